@@ -1,0 +1,1 @@
+"""newsdesk: durable processing of Benzinga news articles on Temporal."""

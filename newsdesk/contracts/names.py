@@ -1,0 +1,46 @@
+"""Names that several processes must spell alike."""
+
+from enum import StrEnum
+
+TASK_QUEUE = "newsdesk-articles"
+WORKFLOW_TYPE = "ArticleProcessing"
+WORKFLOW_TITLE = "Benzinga Article Processing"
+SKIPS_MEMO_KEY = "skips"
+"""Memo field in which a run keeps why it skipped steps: {step: {"code", "reason"}}."""
+
+
+class Step(StrEnum):
+    """The five steps of a run, named like their activities, in the order of the graph."""
+
+    CLEAN_RAW_ARTICLE = "clean_raw_article"
+    CLEAN_MARKDOWN_ARTICLE = "clean_markdown_article"
+    ANALYZE_ARTICLE = "analyze_article"
+    LINK_ARTICLE_TO_STORIES = "link_article_to_stories"
+    ANALYZE_SENTIMENT = "analyze_sentiment"
+
+
+PUBLISH = "publish"
+"""The activity that makes a run's record visible. Not a step."""
+
+SEARCH_ATTRIBUTES: dict[str, str] = {
+    "Source": "Keyword",
+    "FailedStep": "Keyword",
+    "ErrorType": "Keyword",
+    "Origin": "Keyword",
+    "Outcome": "Keyword",
+    "Tickers": "KeywordList",
+    "Channels": "KeywordList",
+    "SkippedSteps": "KeywordList",
+    "ArticleId": "Int",
+    "Revision": "Int",
+    "RunNumber": "Int",
+    "CostUsd": "Double",
+    "PublishedAt": "Datetime",
+}
+"""Name -> type. SQL visibility allows 10 Keyword and 3 of each other type in a namespace."""
+
+
+def workflow_id(article_id: int, revision: int, restart: int = 1) -> str:
+    """Returns the workflow id of a run; `restart` counts fresh starts of one revision from 1."""
+    suffix = "" if restart == 1 else f"-{restart}"
+    return f"benzinga-{article_id}-r{revision}{suffix}"

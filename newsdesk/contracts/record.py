@@ -1,0 +1,181 @@
+"""The record: everything known about an article after a run. DESIGN's JSON, field by field."""
+
+from enum import StrEnum
+from typing import Literal
+
+from newsdesk.contracts.analysis import AnalyzerInfo, Mention, Role, Sentiment
+from newsdesk.contracts.base import Contract, UtcDatetime
+from newsdesk.contracts.cleaning import CleaningRemoval, ContentKind, Origin
+from newsdesk.contracts.names import WORKFLOW_TITLE, Step
+from newsdesk.contracts.stories import Relation
+
+
+class RunStatus(StrEnum):
+    """Temporal's word for a run, in ours."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    TERMINATED = "terminated"
+    TIMED_OUT = "timed_out"
+
+
+class StepStatus(StrEnum):
+    """Where a step stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class Tokens(Contract):
+    """Tokens that a model was sent and gave back; `cached_input` is part of `input`."""
+
+    input: int = 0
+    cached_input: int = 0
+    output: int = 0
+
+
+class StepError(Contract):
+    """Why a step failed, or why its latest attempt did."""
+
+    type: str
+    message: str
+
+
+class StepRecord(Contract):
+    """One step as the Temporal server recorded it.
+
+    `started_at`: when it was scheduled; `duration_ms`: scheduled to closed, retries included.
+    `attempts`: None where the server kept no count (a run that was closed from outside while the
+    step was under way). `error` on a running step is that of its latest attempt.
+    """
+
+    name: Step
+    status: StepStatus = StepStatus.PENDING
+    attempts: int | None = 0
+    started_at: UtcDatetime | None = None
+    completed_at: UtcDatetime | None = None
+    duration_ms: int | None = None
+    reason_code: str | None = None
+    reason: str | None = None
+    error: StepError | None = None
+    model: str | None = None
+    tokens: Tokens | None = None
+    cost_usd: float | None = None
+
+
+class RunBlock(Contract):
+    """The record's `run`: what the Temporal server knows of a run, and its number.
+
+    `error`: why the run did not complete. `publish`: the publish activity, told like a step.
+    """
+
+    number: int
+    workflow: str = WORKFLOW_TITLE
+    workflow_id: str
+    run_id: str | None = None
+    executions: tuple[str, ...] = ()
+    published: bool = False
+    superseded_by: int | None = None
+    outcome: str | None = None
+    status: RunStatus
+    error: StepError | None = None
+    started_at: UtcDatetime | None = None
+    completed_at: UtcDatetime | None = None
+    duration_seconds: float | None = None
+    temporal_url: str | None = None
+    cost_usd: float | None = None
+    tokens: Tokens = Tokens()
+    steps: tuple[StepRecord, ...] = ()
+
+
+class OpenRun(Contract):
+    """A run that Temporal acknowledged and whose end is not recorded yet."""
+
+    run_number: int
+    workflow_id: str
+
+
+class RecordStock(Contract):
+    """A tagged security as the record shows it."""
+
+    ticker: str
+    exchange: str | None = None
+    name: str | None = None
+
+
+class RecordArticle(Contract):
+    """The article itself. In state removed, the words are withheld: text and Markdown are empty."""
+
+    id: int
+    revision: int
+    source: str
+    title: str
+    author: str
+    url: str
+    teaser: str
+    image_url: str
+    published_at: UtcDatetime
+    updated_at: UtcDatetime
+    fetched_at: UtcDatetime
+    channels: tuple[str, ...]
+    tags: tuple[str, ...]
+    stocks: tuple[RecordStock, ...]
+    tickers: tuple[str, ...]
+    content: ContentKind | None
+    language: str | None
+    origin: tuple[Origin, ...]
+    state: Literal["active", "removed"]
+    removed_at: UtcDatetime | None = None
+    markdown: str
+    text: str
+    cleaning: tuple[CleaningRemoval, ...]
+
+
+class RecordAnalysis(Contract):
+    """The analysis as the record shows it."""
+
+    categories: tuple[str, ...]
+    gist: str
+    summary: str
+    analyzed_at: UtcDatetime | None
+    analyzer: AnalyzerInfo
+    language_read: bool = True
+    note: str = ""
+
+
+class RecordCompany(Contract):
+    """A company with its sentiment; None while a run that was never published is shown."""
+
+    name: str
+    ticker: str | None
+    exchange: str | None
+    role: Role
+    mentions: tuple[Mention, ...]
+    sentiment: Sentiment | None
+
+
+class RecordStory(Contract):
+    """A story that the article belongs to; `article_count` counts what readers can see."""
+
+    id: int
+    title: str
+    relation: Relation
+    similarity: float
+    why: str
+    article_count: int
+
+
+class ArticleRecord(Contract):
+    """All of it. `analysis` is None until a run got so far."""
+
+    article: RecordArticle
+    analysis: RecordAnalysis | None
+    companies: tuple[RecordCompany, ...]
+    stories: tuple[RecordStory, ...]
+    run: RunBlock

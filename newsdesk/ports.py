@@ -1,0 +1,177 @@
+"""Protocols between the parts. Activities, web and operators see these, never an adapter."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from newsdesk.contracts.analysis import (
+    Analysis,
+    ArticleForAnalysis,
+    SentimentAnalysis,
+    Usage,
+)
+from newsdesk.contracts.articles import Article, Enqueued, Incoming, PendingRun, StoredRevision
+from newsdesk.contracts.base import Contract
+from newsdesk.contracts.cleaning import ArticleHtml, ArticleText
+from newsdesk.contracts.options import ProcessingOptions
+from newsdesk.contracts.record import ArticleRecord, OpenRun, RunBlock
+from newsdesk.contracts.steps import PublishInput, PublishResult
+from newsdesk.contracts.stories import StoryCandidate, StoryLink, StoryLinks, StorySignature
+
+OutputT = TypeVar("OutputT", bound=Contract)
+StoryDecision = Callable[[StorySignature, Sequence[StoryCandidate]], Sequence[StoryLink]]
+
+
+class ArticleCleaner(Protocol):
+    """HTML to article HTML to Markdown; pure, may take seconds of CPU for a large body."""
+
+    def clean_html(self, article: Article) -> ArticleHtml:
+        """Returns the article's own HTML. Raises ArticleUnusableError where there is nothing."""
+        ...
+
+    def to_markdown(self, article: Article, html: ArticleHtml) -> ArticleText:
+        """Returns Markdown, plain text, language and ticker anchors."""
+        ...
+
+
+class Analyzer(Protocol):
+    """Answers analyze_article and analyze_sentiment."""
+
+    async def analyze_article(self, article: ArticleForAnalysis) -> tuple[Analysis, Usage]:
+        """Returns categories, gist, summary and companies."""
+        ...
+
+    async def analyze_sentiment(
+        self, article: ArticleForAnalysis, analysis: Analysis
+    ) -> tuple[SentimentAnalysis, Usage]:
+        """Returns one sentiment for each of the analysis' companies, in their order."""
+        ...
+
+
+class StoryMatcher(Protocol):
+    """Pure scoring of an article against stories."""
+
+    def signature(
+        self, article: ArticleForAnalysis, analysis: Analysis, at: datetime
+    ) -> StorySignature:
+        """Returns what matching needs of an article that was published `at`."""
+        ...
+
+    def decide(
+        self, signature: StorySignature, candidates: Sequence[StoryCandidate]
+    ) -> Sequence[StoryLink]:
+        """Returns at least one link: to stories that fit, or one that starts a story."""
+        ...
+
+
+class OutputStore(Protocol):
+    """Outputs of steps, stored under the hash of their content; never changed afterwards."""
+
+    async def save(self, article_id: int, output: Contract) -> str:
+        """Stores an output once and returns its hash (64 hex digits)."""
+        ...
+
+    async def load(self, digest: str, kind: type[OutputT]) -> OutputT:
+        """Returns a stored output. Raises OutputMissingError."""
+        ...
+
+
+class ArticleStore(Protocol):
+    """Articles and their revisions."""
+
+    async def enqueue(self, incoming: Incoming, options: ProcessingOptions) -> Enqueued:
+        """Stores article, revision and a pending run in one transaction; idempotent."""
+        ...
+
+    async def load_revision(self, article_id: int, revision: int) -> StoredRevision:
+        """Returns a revision. Raises ArticleNotFoundError."""
+        ...
+
+
+class StoryStore(Protocol):
+    """Stories and who belongs to them."""
+
+    async def link(
+        self,
+        run_number: int,
+        title: str,
+        signature: StorySignature,
+        decide: StoryDecision,
+    ) -> StoryLinks:
+        """Decides and stores a run's memberships, hidden until publish; one linking at a time.
+
+        Called again for the same run it returns what was stored. An article's earlier revision
+        is no candidate for itself, but a story it started alone goes on under the new revision.
+        """
+        ...
+
+
+class RecordPublisher(Protocol):
+    """Makes a run's record visible at once."""
+
+    async def publish(self, request: PublishInput) -> PublishResult:
+        """Publishes exactly the named versions in one transaction, or refuses as superseded."""
+        ...
+
+
+class RunStore(Protocol):
+    """Runs: their numbers, their start, and the snapshot of how they went."""
+
+    async def mark_started(self, run_number: int, run_id: str | None) -> None:
+        """Notes that Temporal has acknowledged the run."""
+        ...
+
+    async def pending(self, older_than: timedelta, limit: int) -> Sequence[PendingRun]:
+        """Returns runs never acknowledged, enqueued longer ago than `older_than`."""
+        ...
+
+    async def open_runs(self, after_number: int, limit: int) -> Sequence[OpenRun]:
+        """Returns runs whose end is not recorded, by number, above `after_number`."""
+        ...
+
+    async def find(self, workflow_id: str) -> int | None:
+        """Returns the number of the run with this workflow id."""
+        ...
+
+    async def record(self, block: RunBlock) -> None:
+        """Stores a closed run's block and steps; again for a replay, the newest snapshot wins."""
+        ...
+
+    async def reopen(self, run_number: int) -> None:
+        """Makes a run pending again that Temporal does not know and that was never published."""
+        ...
+
+    async def blocks(self, run_numbers: Sequence[int]) -> dict[int, RunBlock]:
+        """Returns the recorded blocks of closed runs among these."""
+        ...
+
+
+class RecordStore(Protocol):
+    """Whole records, for readers."""
+
+    async def load(self, article_id: int, run_number: int | None = None) -> ArticleRecord:
+        """Returns the published record, or that of the latest run, or of the named run.
+
+        Where no block is recorded yet, `run` is a skeleton: number, workflow id, status.
+        Raises ArticleNotFoundError.
+        """
+        ...
+
+
+class RunStarter(Protocol):
+    """Starts runs on Temporal."""
+
+    async def start(self, run: PendingRun) -> str | None:
+        """Starts the workflow; an id that exists already counts as started. Returns its run id.
+
+        Raises TemporalUnavailableError.
+        """
+        ...
+
+
+class RunReader(Protocol):
+    """Reads runs from Temporal."""
+
+    async def read(self, run_number: int, workflow_id: str) -> RunBlock | None:
+        """Returns the run block of the current execution, made from its history; None: unknown."""
+        ...
