@@ -118,7 +118,7 @@ class Analysis(Contract):
 
 
 class EvidenceState(StrEnum):
-    """Whether the quote stands in the text: to the letter, but for white space and marks, or not."""
+    """Whether the quote stands in the text: exactly, but for marks and spaces, or not at all."""
 
     VERIFIED = "verified"
     REPAIRED = "repaired"
