@@ -115,6 +115,7 @@ class Analysis(Contract):
     analyzer: AnalyzerInfo
     language_read: bool = True
     note: str = ""
+    automated_alert: bool = False
 
 
 class EvidenceState(StrEnum):

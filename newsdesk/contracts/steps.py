@@ -84,6 +84,7 @@ class LinkArticleToStoriesInput(Contract):
     run_number: int
     article_id: int
     revision: int
+    html_hash: str
     text_hash: str
     analysis_hash: str
 
@@ -146,6 +147,14 @@ class Skip(Contract):
 
     code: str
     reason: str
+
+
+class StepFailure(Contract):
+    """Why a step failed for good."""
+
+    step: str
+    type: str
+    message: str
 
 
 class ProcessArticleResult(Contract):

@@ -1,0 +1,253 @@
+"""The graph: five steps and publish, linking and sentiment side by side. Nothing else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar, cast
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.workflow import ActivityConfig
+
+with workflow.unsafe.imports_passed_through():
+    from activities.analysis import AnalysisActivities
+    from activities.cleaning import CleaningActivities
+    from activities.publishing import PublishingActivities
+    from activities.stories import StoryActivities
+    from newsdesk.contracts.base import Contract
+    from newsdesk.contracts.names import PUBLISH, SKIPS_MEMO_KEY, WORKFLOW_TYPE, Step
+    from newsdesk.contracts.steps import (
+        AnalyzeArticleInput,
+        AnalyzeArticleResult,
+        AnalyzeSentimentInput,
+        AnalyzeSentimentResult,
+        CleanMarkdownArticleInput,
+        CleanMarkdownArticleResult,
+        CleanRawArticleInput,
+        CleanRawArticleResult,
+        LinkArticleToStoriesInput,
+        LinkArticleToStoriesResult,
+        ProcessArticleInput,
+        ProcessArticleResult,
+        PublishInput,
+        PublishResult,
+        Skip,
+    )
+    from workflows.conditions import skip_linking
+    from workflows.failures import run_failure, step_failure
+    from workflows.options import OPTIONS
+
+SelfT = TypeVar("SelfT")
+InputT = TypeVar("InputT", bound=Contract)
+ResultT = TypeVar("ResultT", bound=Contract)
+FirstT = TypeVar("FirstT")
+SecondT = TypeVar("SecondT")
+
+_FAILED_STEP = SearchAttributeKey.for_keyword("FailedStep")
+_ERROR_TYPE = SearchAttributeKey.for_keyword("ErrorType")
+_OUTCOME = SearchAttributeKey.for_keyword("Outcome")
+_ORIGIN = SearchAttributeKey.for_keyword("Origin")
+_SKIPPED_STEPS = SearchAttributeKey.for_keyword_list("SkippedSteps")
+_COST_USD = SearchAttributeKey.for_float("CostUsd")
+
+
+class _StepsFailed(Exception):
+    """One or two activities failed for good; carries their names beside Temporal's errors."""
+
+    def __init__(self, *failed: tuple[str, ActivityError]) -> None:
+        super().__init__(*(step for step, _ in failed))
+        self.failed = failed
+
+
+async def _do(
+    step: str,
+    activity: Callable[[SelfT, InputT], Awaitable[ResultT]],
+    request: InputT,
+    summary: str,
+) -> ResultT:
+    """Runs one activity under its step's name and bounds."""
+    config: ActivityConfig = {**OPTIONS[step], "activity_id": str(step), "summary": summary}
+    try:
+        return await workflow.execute_activity_method(activity, request, **config)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        raise _StepsFailed((step, error)) from error
+
+
+async def _both(
+    first: Coroutine[Any, Any, FirstT], second: Coroutine[Any, Any, SecondT]
+) -> tuple[FirstT, SecondT]:
+    """Awaits both to their end, then raises what failed: every step's failure, or a bug."""
+    ended = await asyncio.gather(first, second, return_exceptions=True)
+    errors = [end for end in ended if isinstance(end, BaseException)]
+    failures = [
+        pair for error in errors if isinstance(error, _StepsFailed) for pair in error.failed
+    ]
+    if failures:
+        raise _StepsFailed(*failures)
+    for error in errors:
+        raise error
+    return cast("tuple[FirstT, SecondT]", tuple(ended))
+
+
+@workflow.defn(name=WORKFLOW_TYPE)
+class ArticleProcessing:
+    """Benzinga Article Processing: one revision of one article, from raw body to record."""
+
+    @workflow.run
+    async def run(self, request: ProcessArticleInput) -> ProcessArticleResult:
+        """Processes the revision; fails with every step's cause where steps fail for good."""
+        try:
+            return await self._process(request)
+        except _StepsFailed as failed:
+            failures = [step_failure(step, error) for step, error in failed.failed]
+            workflow.upsert_search_attributes(
+                [_FAILED_STEP.value_set(failures[0].step), _ERROR_TYPE.value_set(failures[0].type)]
+            )
+            # "from": the reset tool and the Web UI read the chain down to the activity.
+            raise run_failure(failures) from failed.failed[0][1]
+
+    async def _process(self, request: ProcessArticleInput) -> ProcessArticleResult:
+        raw = await _clean_raw(request)
+        text = await _clean_markdown(request, raw)
+        analysis = await _analyze(request, raw, text)
+        skip = skip_linking(request.options.linking, text, analysis)
+        links, sentiment = await _both(
+            _link(request, raw, text, analysis, skip), _score(request, raw, text, analysis)
+        )
+        published = await _publish(request, raw, text, analysis, links, sentiment)
+        return ProcessArticleResult(
+            run_number=request.run_number,
+            article_id=request.article_id,
+            revision=request.revision,
+            outcome=published.outcome,
+            superseded_by=published.superseded_by,
+            skips={} if skip is None else {Step.LINK_ARTICLE_TO_STORIES.value: skip},
+        )
+
+
+async def _clean_raw(request: ProcessArticleInput) -> CleanRawArticleResult:
+    raw = await _do(
+        Step.CLEAN_RAW_ARTICLE,
+        CleaningActivities.clean_raw_article,
+        CleanRawArticleInput(article_id=request.article_id, revision=request.revision),
+        "raw body to the article's own HTML",
+    )
+    if raw.origin:
+        workflow.upsert_search_attributes([_ORIGIN.value_set(", ".join(raw.origin))])
+    return raw
+
+
+async def _clean_markdown(
+    request: ProcessArticleInput, raw: CleanRawArticleResult
+) -> CleanMarkdownArticleResult:
+    return await _do(
+        Step.CLEAN_MARKDOWN_ARTICLE,
+        CleaningActivities.clean_markdown_article,
+        CleanMarkdownArticleInput(
+            article_id=request.article_id, revision=request.revision, html_hash=raw.html_hash
+        ),
+        "HTML to Markdown and plain text",
+    )
+
+
+async def _analyze(
+    request: ProcessArticleInput, raw: CleanRawArticleResult, text: CleanMarkdownArticleResult
+) -> AnalyzeArticleResult:
+    return await _do(
+        Step.ANALYZE_ARTICLE,
+        AnalysisActivities.analyze_article,
+        AnalyzeArticleInput(
+            article_id=request.article_id,
+            revision=request.revision,
+            html_hash=raw.html_hash,
+            text_hash=text.text_hash,
+        ),
+        f"categories, gist, summary, companies of {text.words} words",
+    )
+
+
+async def _link(
+    request: ProcessArticleInput,
+    raw: CleanRawArticleResult,
+    text: CleanMarkdownArticleResult,
+    analysis: AnalyzeArticleResult,
+    skip: Skip | None,
+) -> LinkArticleToStoriesResult | None:
+    if skip is not None:
+        _note_skip(Step.LINK_ARTICLE_TO_STORIES, skip)
+        return None
+    return await _do(
+        Step.LINK_ARTICLE_TO_STORIES,
+        StoryActivities.link_article_to_stories,
+        LinkArticleToStoriesInput(
+            run_number=request.run_number,
+            article_id=request.article_id,
+            revision=request.revision,
+            html_hash=raw.html_hash,
+            text_hash=text.text_hash,
+            analysis_hash=analysis.analysis_hash,
+        ),
+        "to the stories it belongs to",
+    )
+
+
+def _note_skip(step: Step, skip: Skip) -> None:
+    """Writes the skip into history, from which the record takes it even if the run fails later."""
+    workflow.upsert_memo({SKIPS_MEMO_KEY: {step.value: skip}})
+    workflow.upsert_search_attributes([_SKIPPED_STEPS.value_set([step.value])])
+
+
+async def _score(
+    request: ProcessArticleInput,
+    raw: CleanRawArticleResult,
+    text: CleanMarkdownArticleResult,
+    analysis: AnalyzeArticleResult,
+) -> AnalyzeSentimentResult:
+    return await _do(
+        Step.ANALYZE_SENTIMENT,
+        AnalysisActivities.analyze_sentiment,
+        AnalyzeSentimentInput(
+            article_id=request.article_id,
+            revision=request.revision,
+            html_hash=raw.html_hash,
+            text_hash=text.text_hash,
+            analysis_hash=analysis.analysis_hash,
+        ),
+        f"{analysis.companies} companies",
+    )
+
+
+async def _publish(
+    request: ProcessArticleInput,
+    raw: CleanRawArticleResult,
+    text: CleanMarkdownArticleResult,
+    analysis: AnalyzeArticleResult,
+    links: LinkArticleToStoriesResult | None,
+    sentiment: AnalyzeSentimentResult,
+) -> PublishResult:
+    published = await _do(
+        PUBLISH,
+        PublishingActivities.publish,
+        PublishInput(
+            run_number=request.run_number,
+            article_id=request.article_id,
+            revision=request.revision,
+            html_hash=raw.html_hash,
+            text_hash=text.text_hash,
+            analysis_hash=analysis.analysis_hash,
+            sentiment_hash=sentiment.sentiment_hash,
+            links_hash=None if links is None else links.links_hash,
+        ),
+        "the whole record at once",
+    )
+    costs = [step.usage.cost_usd for step in (analysis, sentiment)]
+    workflow.upsert_search_attributes(
+        [
+            _OUTCOME.value_set(published.outcome.value),
+            # An unknown price is left out of the sum, as it is in the record.
+            _COST_USD.value_set(sum(cost for cost in costs if cost is not None)),
+        ]
+    )
+    return published

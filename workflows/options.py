@@ -1,0 +1,59 @@
+"""Timeouts and retry policies: one entry an activity, each bound with its reason.
+
+Three facts shape all of them. Every activity heartbeats every HEARTBEAT / 3 (see
+activities/heartbeats.py), so a killed worker is noticed after HEARTBEAT, not after
+start_to_close. Every activity reads or writes Postgres, so the total bound is what an outage
+there may last before a run fails and an operator is called. What can never work is raised as
+non-retryable by the activity, so no attempt is spent on it.
+"""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig
+
+from newsdesk.contracts.names import PUBLISH, Step
+
+HEARTBEAT = timedelta(seconds=6)
+"""6 s unheard + 1 s first back-off + the worker's sticky queue of 4 s stay below 15 s."""
+
+OUTAGE = timedelta(hours=6)
+"""How long a database may be away before runs fail: a night's repair, not a week's silence."""
+
+_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    # 30 s: after an outage all waiting runs go on within half a minute.
+    maximum_interval=timedelta(seconds=30),
+)
+
+# A 4 MB body is cleaned in seconds; a minute is an attempt that will not end any more.
+_LOCAL_COMPUTE = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=1),
+    schedule_to_close_timeout=OUTAGE,
+    heartbeat_timeout=HEARTBEAT,
+    retry_policy=_RETRY,
+)
+# An analyzer may be slower than a parser: two minutes an attempt.
+_ANALYSIS = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=2),
+    schedule_to_close_timeout=OUTAGE,
+    heartbeat_timeout=HEARTBEAT,
+    retry_policy=_RETRY,
+)
+# Linking goes one at a time through the database's lock; half a minute allows for a queue.
+_STORE = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=OUTAGE,
+    heartbeat_timeout=HEARTBEAT,
+    retry_policy=_RETRY,
+)
+
+OPTIONS: dict[str, ActivityConfig] = {
+    Step.CLEAN_RAW_ARTICLE: _LOCAL_COMPUTE,
+    Step.CLEAN_MARKDOWN_ARTICLE: _LOCAL_COMPUTE,
+    Step.ANALYZE_ARTICLE: _ANALYSIS,
+    Step.LINK_ARTICLE_TO_STORIES: _STORE,
+    Step.ANALYZE_SENTIMENT: _ANALYSIS,
+    PUBLISH: _STORE,
+}
