@@ -1,0 +1,1 @@
+"""Postgres through asyncpg: one module per aggregate, SQL in files, numbered migrations."""

@@ -1,0 +1,1 @@
+"""The store's SQL: `queries/*.sql` (named queries) and `migrations/*.sql` (numbered)."""
