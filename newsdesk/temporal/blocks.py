@@ -1,0 +1,144 @@
+"""The run block: one function from a history's trace to the record's `run`."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import DataConverter
+
+from newsdesk.contracts.analysis import Usage
+from newsdesk.contracts.base import Contract
+from newsdesk.contracts.names import PUBLISH, Step
+from newsdesk.contracts.record import (
+    RunBlock,
+    StepRecord,
+    StepStatus,
+    Tokens,
+)
+from newsdesk.contracts.steps import PublishOutcome, PublishResult, Skip
+from newsdesk.temporal.history import ActivityTrace, HistoryTrace
+
+ValueT = TypeVar("ValueT")
+
+
+class _UsageOnly(Contract):
+    """The one part of a step's result that its record shows."""
+
+    usage: Usage | None = None
+
+
+async def run_block(
+    trace: HistoryTrace,
+    *,
+    number: int,
+    workflow_id: str,
+    run_id: str,
+    executions: tuple[str, ...],
+    temporal_url: str | None,
+    converter: DataConverter,
+) -> RunBlock:
+    """Returns the record's `run` block of one execution.
+
+    Args:
+        trace: what the execution's history says.
+        number: the run number.
+        workflow_id: the run's workflow id.
+        run_id: Temporal's id of the execution that the trace is of.
+        executions: ids of all executions of the run, oldest first.
+        temporal_url: where the Temporal Web UI shows the execution.
+        converter: decodes the payloads of results and memo.
+    """
+    skips = await _decode(trace.skips, dict[str, Skip], converter) or {}
+    steps = [await _step(step, trace, skips.get(step.value), converter) for step in Step]
+    published = await _published(trace, converter)
+    costs = [step.cost_usd for step in steps if step.cost_usd is not None]
+    return RunBlock(
+        number=number,
+        workflow_id=workflow_id,
+        run_id=run_id,
+        executions=executions,
+        published=published is not None and published.outcome is PublishOutcome.PUBLISHED,
+        superseded_by=None if published is None else published.superseded_by,
+        outcome=None if published is None else published.outcome.value,
+        status=trace.status,
+        error=trace.error,
+        started_at=trace.started_at,
+        completed_at=trace.closed_at,
+        duration_seconds=_seconds(trace.started_at, trace.closed_at),
+        temporal_url=temporal_url,
+        cost_usd=sum(costs) if costs else None,
+        tokens=_total([step.tokens for step in steps if step.tokens is not None]),
+        steps=tuple(steps),
+    )
+
+
+async def _step(
+    step: Step, trace: HistoryTrace, skip: Skip | None, converter: DataConverter
+) -> StepRecord:
+    activities = [item for item in trace.activities.values() if item.name == step.value]
+    if not activities:
+        if skip is None:
+            return StepRecord(name=step)
+        return StepRecord(
+            name=step, status=StepStatus.SKIPPED, reason_code=skip.code, reason=skip.reason
+        )
+    first, last = activities[0], activities[-1]
+    usage = (await _decode(last.result, _UsageOnly, converter) or _UsageOnly()).usage
+    return StepRecord(
+        name=step,
+        status=last.status,
+        attempts=_attempts(activities),
+        started_at=first.scheduled_at,
+        completed_at=last.closed_at,
+        duration_ms=_milliseconds(first.scheduled_at, last.closed_at),
+        error=last.error,
+        model=None if usage is None else usage.model,
+        tokens=None if usage is None else _tokens(usage),
+        cost_usd=None if usage is None else usage.cost_usd,
+    )
+
+
+async def _published(trace: HistoryTrace, converter: DataConverter) -> PublishResult | None:
+    results = [item.result for item in trace.activities.values() if item.name == PUBLISH]
+    return await _decode(results[-1], PublishResult, converter) if results else None
+
+
+async def _decode(
+    payload: Payload | None, kind: type[ValueT], converter: DataConverter
+) -> ValueT | None:
+    if payload is None:
+        return None
+    (value,) = await converter.decode([payload], [kind])
+    return value
+
+
+def _attempts(activities: list[ActivityTrace]) -> int | None:
+    """Returns the sum over a step's activities; None where the server kept no count of one."""
+    counts = [activity.attempts for activity in activities]
+    return None if None in counts else sum(count for count in counts if count is not None)
+
+
+def _tokens(usage: Usage) -> Tokens:
+    return Tokens(
+        input=usage.input_tokens,
+        cached_input=usage.cached_input_tokens,
+        output=usage.output_tokens,
+    )
+
+
+def _total(parts: list[Tokens]) -> Tokens:
+    return Tokens(
+        input=sum(part.input for part in parts),
+        cached_input=sum(part.cached_input for part in parts),
+        output=sum(part.output for part in parts),
+    )
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    if start is None or end is None:
+        return None
+    return round((end - start).total_seconds(), 3)
+
+
+def _milliseconds(start: datetime, end: datetime | None) -> int | None:
+    return None if end is None else round((end - start).total_seconds() * 1000)

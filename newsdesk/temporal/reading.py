@@ -1,0 +1,67 @@
+"""Reading a run from the Temporal server, live or after it closed."""
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.service import RPCError, RPCStatusCode
+
+from newsdesk.contracts.record import RunBlock
+from newsdesk.errors import TemporalUnavailableError
+from newsdesk.temporal.blocks import run_block
+from newsdesk.temporal.history import read_history
+
+
+class TemporalRunReader:
+    """Reads runs. The port is newsdesk.ports.RunReader."""
+
+    def __init__(self, client: Client, ui_url: str | None) -> None:
+        """Takes a connected client, and the address of the Temporal Web UI for links."""
+        self._client = client
+        self._ui_url = ui_url
+
+    async def read(self, run_number: int, workflow_id: str) -> RunBlock | None:
+        """Returns the block of the run's current execution; None where Temporal knows none."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            description = await handle.describe()
+            run_id = description.run_id
+            execution = self._client.get_workflow_handle(workflow_id, run_id=run_id)
+            history = await execution.fetch_history()
+            executions = await self._executions(workflow_id, run_id)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise TemporalUnavailableError(
+                f"{workflow_id} cannot be read: {error.message}"
+            ) from error
+        return await run_block(
+            read_history(history.events, _pending(description)),
+            number=run_number,
+            workflow_id=workflow_id,
+            run_id=run_id,
+            executions=executions,
+            temporal_url=self._url(workflow_id, run_id),
+            converter=self._client.data_converter,
+        )
+
+    async def _executions(self, workflow_id: str, current: str) -> tuple[str, ...]:
+        """Returns all execution ids, oldest first; visibility may not have the newest yet."""
+        found = [
+            (execution.start_time, execution.run_id)
+            async for execution in self._client.list_workflows(f"WorkflowId = '{workflow_id}'")
+        ]
+        ids = [run_id for _, run_id in sorted(found)]
+        return tuple(ids if current in ids else [*ids, current])
+
+    def _url(self, workflow_id: str, run_id: str) -> str | None:
+        if self._ui_url is None:
+            return None
+        namespace = quote(self._client.namespace, safe="")
+        path = f"namespaces/{namespace}/workflows/{quote(workflow_id, safe='')}/{run_id}/history"
+        return f"{self._ui_url.rstrip('/')}/{path}"
+
+
+def _pending(description: WorkflowExecutionDescription) -> Iterable[PendingActivityInfo]:
+    return description.raw_description.pending_activities
