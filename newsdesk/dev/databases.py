@@ -3,7 +3,6 @@
 import asyncpg
 from asyncpg import Connection
 
-
 _BUILTIN_LOCALE_SINCE = 17
 
 

@@ -1,6 +1,11 @@
 """TCP ports on this machine."""
 
 import socket
+from collections.abc import Mapping
+
+import psutil
+
+from newsdesk.errors import EmbeddedServerError
 
 LOOPBACK = "127.0.0.1"
 
@@ -27,3 +32,28 @@ def free_ports(count: int) -> list[int]:
     finally:
         for probe in probes:
             probe.close()
+
+
+def require_free(ports: Mapping[str, int]) -> None:
+    """Makes sure that servers, by name, can have their ports.
+
+    Raises EmbeddedServerError that names the port, who has it, and what to do.
+    """
+    for name, port in ports.items():
+        if not is_free(port):
+            raise EmbeddedServerError(
+                f"port {port}, for {name}, is taken{_holder(port)}; end what uses it, "
+                "or choose other ports: newsdesk dev --port-base N"
+            )
+
+
+def _holder(port: int) -> str:
+    # Telling who it is needs rights that one may not have; the message stands without it.
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            local = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and local and local.port == port:
+                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except (psutil.Error, OSError, RuntimeError):
+        pass
+    return ""

@@ -25,7 +25,6 @@ class Launch:
     environ: Mapping[str, str]
     user: str | None = None
     pass_fds: Sequence[int] = field(default=())
-    stop_signal: signal.Signals = signal.SIGTERM
 
 
 class Server(Protocol):
@@ -49,8 +48,7 @@ class Server(Protocol):
 class Child:
     """One running child process in a session of its own."""
 
-    def __init__(self, launch: Launch, process: asyncio.subprocess.Process) -> None:
-        self._launch = launch
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
@@ -70,7 +68,7 @@ class Child:
                 )
         except OSError as error:
             raise EmbeddedServerError(f"{launch.name} cannot be started: {error}") from None
-        return cls(launch, process)
+        return cls(process)
 
     @property
     def pid(self) -> int:
@@ -86,20 +84,24 @@ class Child:
         """Returns the exit code once it has ended; negative: the signal that ended it."""
         return await self._process.wait()
 
+    async def ask(self, number: signal.Signals, seconds: float) -> bool:
+        """Sends a signal and returns whether the process ended within that time."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(number)
+        try:
+            await asyncio.wait_for(self._process.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
     async def stop(self, grace: float) -> None:
         """Asks it to end, and kills it after `grace` seconds."""
-        with suppress(ProcessLookupError):
-            self._process.send_signal(self._launch.stop_signal)
-        try:
-            await asyncio.wait_for(self._process.wait(), grace)
-        except TimeoutError:
+        if not await self.ask(signal.SIGTERM, grace):
             await self.kill()
 
     async def kill(self) -> None:
         """Ends it at once."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        await asyncio.wait_for(self._process.wait(), KILL_WAIT_SECONDS)
+        await self.ask(signal.SIGKILL, KILL_WAIT_SECONDS)
 
 
 def server_environment(environ: Mapping[str, str]) -> dict[str, str]:
