@@ -1,0 +1,108 @@
+-- name: insert_run
+WITH n AS (
+    INSERT INTO runs (article_id, revision, restart, workflow_id, options)
+    VALUES ($1, $2, $3, $4, $5)
+    RETURNING number, workflow_id, article_id, revision, options
+)
+SELECT n.number, n.workflow_id, n.article_id, n.revision, n.options,
+       r.source, r.title, r.tickers, r.channels, r.published_at
+FROM n
+JOIN revisions r USING (article_id, revision)
+
+-- name: latest_run_of_revision
+SELECT number, state
+FROM runs
+WHERE article_id = $1 AND revision = $2
+ORDER BY restart DESC
+LIMIT 1
+
+-- name: lock_revision
+-- Fresh starts of one revision are counted one by one.
+SELECT revision FROM revisions WHERE article_id = $1 AND revision = $2 FOR NO KEY UPDATE
+
+-- name: count_runs_of_revision
+SELECT count(*) FROM runs WHERE article_id = $1 AND revision = $2
+
+-- name: find_pending_run
+SELECT n.number, n.workflow_id, n.article_id, n.revision, n.options,
+       r.source, r.title, r.tickers, r.channels, r.published_at
+FROM runs n
+JOIN revisions r USING (article_id, revision)
+WHERE n.number = $1 AND n.state = 'pending'
+
+-- name: list_pending_runs
+-- The database's clock on both sides: the clocks of enqueuers may differ.
+SELECT n.number, n.workflow_id, n.article_id, n.revision, n.options,
+       r.source, r.title, r.tickers, r.channels, r.published_at
+FROM runs n
+JOIN revisions r USING (article_id, revision)
+WHERE n.state = 'pending' AND n.enqueued_at <= now() - $1::interval
+ORDER BY n.enqueued_at, n.number
+LIMIT $2
+
+-- name: mark_started
+-- A run that is closed already stays so: its end was recorded before the acknowledgement arrived.
+UPDATE runs
+SET state = CASE WHEN state = 'pending' THEN 'started' ELSE state END,
+    started_at = coalesce(started_at, now()),
+    run_id = coalesce(run_id, $2)
+WHERE number = $1
+RETURNING number
+
+-- name: list_open_runs
+SELECT number, workflow_id
+FROM runs
+WHERE state = 'started' AND number > $1
+ORDER BY number
+LIMIT $2
+
+-- name: find_run
+SELECT number FROM runs WHERE workflow_id = $1
+
+-- name: lock_run
+SELECT state, block IS NOT NULL AS has_block, completed_at, executions
+FROM runs
+WHERE number = $1
+FOR NO KEY UPDATE
+
+-- name: record_run
+UPDATE runs
+SET state = 'closed',
+    run_id = coalesce($2, run_id),
+    started_at = coalesce(started_at, $3),
+    status = $4,
+    completed_at = $5,
+    executions = $6,
+    block = $7,
+    recorded_at = now()
+WHERE number = $1
+
+-- name: record_step
+INSERT INTO steps (
+    run_number, name, status, attempts, started_at, completed_at, duration_ms, reason_code, reason,
+    error_type, error_message, model, input_tokens, cached_input_tokens, output_tokens, cost_usd
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+ON CONFLICT (run_number, name) DO UPDATE
+SET status = excluded.status,
+    attempts = excluded.attempts,
+    started_at = excluded.started_at,
+    completed_at = excluded.completed_at,
+    duration_ms = excluded.duration_ms,
+    reason_code = excluded.reason_code,
+    reason = excluded.reason,
+    error_type = excluded.error_type,
+    error_message = excluded.error_message,
+    model = excluded.model,
+    input_tokens = excluded.input_tokens,
+    cached_input_tokens = excluded.cached_input_tokens,
+    output_tokens = excluded.output_tokens,
+    cost_usd = excluded.cost_usd
+
+-- name: reopen_run
+UPDATE runs
+SET state = 'pending', started_at = NULL, run_id = NULL
+WHERE number = $1 AND state = 'started' AND outcome IS NULL
+
+-- name: list_blocks
+SELECT number, block FROM runs WHERE number = ANY($1::bigint[]) AND state = 'closed'
