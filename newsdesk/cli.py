@@ -1,0 +1,84 @@
+"""The `newsdesk` command: sub-commands, nothing else. Each imports what it needs when it runs."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from newsdesk.errors import NewsdeskError, UsageError
+
+
+def _dev(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    from newsdesk.dev import stack
+
+    stack.configure_parser(parser)
+    return stack.run
+
+
+def _worker(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    import worker
+
+    worker.configure_parser(parser)
+    return worker.run
+
+
+def _enqueue(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    import starter
+
+    starter.configure_parser(parser)
+    return starter.run
+
+
+def _show(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    from newsdesk.ops import show
+
+    show.configure_parser(parser)
+    return show.run
+
+
+def _db(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    from newsdesk.ops import database
+
+    database.configure_parser(parser)
+    return database.run
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], Callable[..., int]]]] = {
+    "dev": ("start embedded servers and a worker on this machine", _dev),
+    "worker": ("process articles until stopped", _worker),
+    "enqueue": ("enqueue articles from files", _enqueue),
+    "show": ("show an article's record", _show),
+    "db": ("migrate the database, or show its state", _db),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; returns the exit code: 0 well, 1 something failed, 2 the call was wrong."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="newsdesk", description="Durable processing of Benzinga news articles on Temporal."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (text, configure) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
+        if args[:1] == [name]:
+            # Only the command that was asked for pays for its imports.
+            command.set_defaults(run=configure(command))
+    parsed = parser.parse_args(args)
+    return _guarded(parsed)
+
+
+def _guarded(parsed: argparse.Namespace) -> int:
+    try:
+        return parsed.run(parsed)
+    except UsageError as error:
+        print(f"newsdesk {parsed.command}: {error}", file=sys.stderr)
+        return 2
+    except NewsdeskError as error:
+        print(f"newsdesk {parsed.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

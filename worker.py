@@ -1,0 +1,219 @@
+"""The worker: settings -> adapters -> activities -> Temporal Worker, recorder and sweeper."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.analysis import AnalysisActivities
+from activities.cleaning import CleaningActivities
+from activities.failures import FailureInterceptor
+from activities.heartbeats import HeartbeatInterceptor
+from activities.publishing import PublishingActivities
+from activities.stories import StoryActivities
+from newsdesk.analysis import BuiltinAnalyzer
+from newsdesk.cleaning import Cleaner
+from newsdesk.contracts.names import TASK_QUEUE
+from newsdesk.errors import NewsdeskError
+from newsdesk.ports import (
+    Analyzer,
+    ArticleCleaner,
+    ArticleStore,
+    OutputStore,
+    RecordPublisher,
+    RunStore,
+    StoryMatcher,
+    StoryStore,
+)
+from newsdesk.settings import STATE_DEFAULT, Settings, current_environment
+from newsdesk.store import open_store
+from newsdesk.stories import Matcher
+from newsdesk.temporal.connect import connect
+from newsdesk.temporal.reading import TemporalRunReader
+from newsdesk.temporal.recorder import RECORD_EVERY, SWEEP_EVERY, Recorder, repeatedly, sweep
+from newsdesk.temporal.sandbox import workflow_runner
+from newsdesk.temporal.search_attributes import register_search_attributes
+from newsdesk.temporal.starting import TemporalRunStarter
+from workflows.article_processing import ArticleProcessing
+
+logger = logging.getLogger("newsdesk.worker")
+
+CONNECT_PATIENCE_SECONDS = 60.0
+"""A worker boots beside its server, which may take longer to come up."""
+
+STICKY_TIMEOUT = timedelta(seconds=4)
+"""How long a killed worker's workflow tasks wait for it; part of the 15 s in workflows/options."""
+
+GRACEFUL_SHUTDOWN = timedelta(seconds=10)
+"""What a step under way gets to end in when the worker is told to stop."""
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """What the activities and the background jobs work with, behind their ports."""
+
+    articles: ArticleStore
+    outputs: OutputStore
+    stories: StoryStore
+    publisher: RecordPublisher
+    runs: RunStore
+    cleaner: ArticleCleaner
+    analyzer: Analyzer
+    matcher: StoryMatcher
+
+
+def build_activities(adapters: Adapters) -> list[Callable[..., Any]]:
+    """Returns the bound activity methods that a worker registers."""
+    cleaning = CleaningActivities(adapters.articles, adapters.outputs, adapters.cleaner)
+    analysis = AnalysisActivities(adapters.articles, adapters.outputs, adapters.analyzer)
+    stories = StoryActivities(
+        adapters.articles, adapters.outputs, adapters.stories, adapters.matcher
+    )
+    publishing = PublishingActivities(adapters.publisher)
+    return [
+        cleaning.clean_raw_article,
+        cleaning.clean_markdown_article,
+        analysis.analyze_article,
+        analysis.analyze_sentiment,
+        stories.link_article_to_stories,
+        publishing.publish,
+    ]
+
+
+def build_worker(
+    client: Client, adapters: Adapters, settings: Settings, task_queue: str = TASK_QUEUE
+) -> Worker:
+    """Returns the Temporal worker, not yet running."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[ArticleProcessing],
+        activities=build_activities(adapters),
+        workflow_runner=workflow_runner(),
+        interceptors=[HeartbeatInterceptor(), FailureInterceptor()],
+        max_concurrent_activities=settings.activities_at_once,
+        max_concurrent_workflow_tasks=settings.workflows_at_once,
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        graceful_shutdown_timeout=GRACEFUL_SHUTDOWN,
+    )
+
+
+@contextlib.asynccontextmanager
+async def background_jobs(
+    client: Client, runs: RunStore, settings: Settings
+) -> AsyncIterator[None]:
+    """Runs recorder and sweeper beside the worker until the block ends."""
+    reader = TemporalRunReader(client, settings.temporal_ui_url)
+    recorder = Recorder(client, runs, reader, lambda: datetime.now(UTC))
+    starter = TemporalRunStarter(client)
+    jobs = [
+        asyncio.create_task(_once_then_record(recorder)),
+        asyncio.create_task(repeatedly("sweeper", SWEEP_EVERY, lambda: sweep(runs, starter))),
+    ]
+    try:
+        yield
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+
+async def _once_then_record(recorder: Recorder) -> None:
+    caught_up = False
+
+    async def look() -> None:
+        nonlocal caught_up
+        if not caught_up:
+            await recorder.catch_up()
+            caught_up = True
+        await recorder.record_closed()
+
+    await repeatedly("recorder", RECORD_EVERY, look)
+
+
+async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.Event) -> None:
+    """Runs a worker until `stop` is set.
+
+    Raises:
+        NewsdeskError: a setting is missing, or Temporal or Postgres cannot be used.
+    """
+    client = await connect(settings.temporal_environment, "worker", CONNECT_PATIENCE_SECONDS)
+    await register_search_attributes(client)
+    async with open_store(settings.require_database_url()) as store:
+        adapters = Adapters(
+            articles=store.articles,
+            outputs=store.outputs,
+            stories=store.stories,
+            publisher=store.publisher,
+            runs=store.runs,
+            cleaner=Cleaner(),
+            analyzer=BuiltinAnalyzer(),
+            matcher=Matcher(),
+        )
+        worker = build_worker(client, adapters, settings)
+        async with worker, background_jobs(client, store.runs, settings):
+            logger.info("polling %s in namespace %s", TASK_QUEUE, client.namespace)
+            if ready_file is not None:
+                await asyncio.to_thread(ready_file.touch)
+            await stop.wait()
+            logger.info("stopping; steps under way get %ss", GRACEFUL_SHUTDOWN.total_seconds())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a worker until SIGINT or SIGTERM; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="newsdesk worker", description="Processes articles until it is stopped (Ctrl-C)."
+    )
+    configure_parser(parser)
+    return run(parser.parse_args(argv))
+
+
+def configure_parser(parser: argparse.ArgumentParser) -> None:
+    """Adds the worker's flags."""
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=STATE_DEFAULT,
+        metavar="DIR",
+        help="folder of `newsdesk dev`, whose addresses are used where the environment sets none"
+        " (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--ready-file", type=Path, metavar="PATH", help="file to create once the worker polls"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs a worker with parsed flags; returns the exit code."""
+    try:
+        settings = Settings.load(current_environment(), args.state)
+        logging.basicConfig(
+            level=settings.log_level.upper(),
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        )
+        asyncio.run(_until_signalled(settings, args.ready_file))
+    except NewsdeskError as error:
+        print(f"newsdesk worker: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _until_signalled(settings: Settings, ready_file: Path | None) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run_worker(settings, ready_file, stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
