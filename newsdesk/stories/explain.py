@@ -1,0 +1,57 @@
+"""Why an article was linked to a story, or starts one: short sentences that say only what is so."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from newsdesk.stories.similarity import Nearness
+from newsdesk.stories.terms import is_common
+
+TICKERS_SHOWN = 3
+TERMS_SHOWN = 3
+
+
+def _telling(terms: Sequence[str]) -> list[str]:
+    """Returns the first few terms that tell something; a word of a shown phrase is not repeated."""
+    shown: list[str] = []
+    for term in terms:
+        words = {word for other in shown for word in other.split()}
+        if not is_common(term) and words.isdisjoint(term.split()):
+            shown.append(term)
+        if len(shown) == TERMS_SHOWN:
+            break
+    return shown or list(terms[:TERMS_SHOWN])
+
+
+def _count(amount: int, unit: str) -> str:
+    return f"{amount} {unit}" if amount == 1 else f"{amount} {unit}s"
+
+
+def duration(apart: timedelta) -> str:
+    """Returns a length of time in its largest fitting unit, rounded down."""
+    minutes = apart // timedelta(minutes=1)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 60:
+        return _count(minutes, "minute")
+    if minutes < 48 * 60:
+        return _count(minutes // 60, "hour")
+    return _count(minutes // (24 * 60), "day")
+
+
+def why_linked(near: Nearness) -> str:
+    """Returns what the article and the story share, how far apart they are, how similar."""
+    terms = [f"“{term}”" for term in _telling(near.terms)]
+    shared = ", ".join([*near.tickers[:TICKERS_SHOWN], *terms])
+    return f"Shares {shared}; {duration(near.apart)} apart; similarity {near.similarity:g}."
+
+
+def why_started(nearest: Nearness | None, needed: float) -> str:
+    """Returns why no story fitted: how near the nearest came, and what was needed."""
+    if nearest is None:
+        return "Starts a story: there is no other story near in time."
+    if not nearest.terms:
+        return "Starts a story: no story near in time shares a telling term."
+    return (
+        f"Starts a story: the nearest, “{nearest.story.title}”, "
+        f"reached {nearest.similarity:g} of the {needed:g} needed."
+    )
