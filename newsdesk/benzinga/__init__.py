@@ -1,0 +1,1 @@
+"""Benzinga's items, as it and its redistributors write them, made our contracts."""
