@@ -51,8 +51,7 @@ class StepRecord(Contract):
     """One step as the Temporal server recorded it.
 
     `started_at`: when it was scheduled; `duration_ms`: scheduled to closed, retries included.
-    `attempts`: None where the server kept no count (a run that was closed from outside while the
-    step was under way). `error` on a running step is that of its latest attempt.
+    `attempts`: None where the server kept no count. `error` on a running step: its last attempt's.
     """
 
     name: Step

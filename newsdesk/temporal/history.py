@@ -3,7 +3,7 @@
 This is the only measure of steps: nothing here or elsewhere times them a second time. Retries
 leave no events of their own; the server writes an activity's "started" event with the number of
 its last attempt only when it closes, so what is still open comes from the description's pending
-activities, and an activity that was open when its run was closed from outside has no count.
+activities, which the server keeps even for a run that was closed from outside.
 """
 
 from collections.abc import Iterable
@@ -130,7 +130,7 @@ def _complete_open(
         activity.attempts = pending.attempt
         if pending.HasField("last_failure"):
             activity.error = step_error(pending.last_failure)
-    elif trace.closed_at is not None:
+    if trace.closed_at is not None:
         activity.status, activity.closed_at = StepStatus.FAILED, trace.closed_at
         activity.error = StepError(
             type=trace.status.value.title().replace("_", ""),
