@@ -103,15 +103,11 @@ class PostgresServer:
 
     async def stop(self, grace: float) -> None:
         """Ends the server: open connections are cut, nothing committed is lost."""
-        child = self._child
-        if child is None or not child.running:
-            return
-        # "Fast" does not wait for clients to leave. "Immediate" takes Postgres' own children
-        # along, which a kill would leave to find out by themselves.
-        if grace > 0 and await child.ask(signal.SIGINT, grace):
-            return
-        if not await child.ask(signal.SIGQUIT, _IMMEDIATE_SECONDS):
-            await child.kill()
+        if self._child is not None and self._child.running:
+            await _stop(self._child, grace)
+        if self._sockets != self.data:
+            with suppress(OSError):
+                self._sockets.rmdir()
 
     def _launch(self, program: Path, user: str | None) -> Launch:
         settings = {
@@ -170,6 +166,15 @@ def _own_directory(path: Path, user: str | None) -> None:
     # A folder under /tmp that somebody else made first could hold a socket of theirs.
     if path.is_symlink() or path.stat().st_uid != owner:
         raise EmbeddedServerError(f"{path} belongs to somebody else; remove it and start again")
+
+
+async def _stop(child: Child, grace: float) -> None:
+    # "Fast" does not wait for clients to leave. "Immediate" takes Postgres' own children along,
+    # which a kill would leave to find out by themselves.
+    if grace > 0 and await child.ask(signal.SIGINT, grace):
+        return
+    if not await child.ask(signal.SIGQUIT, _IMMEDIATE_SECONDS):
+        await child.kill()
 
 
 def _prepare(data: Path) -> tuple[Path, str | None]:

@@ -34,7 +34,7 @@ EXIT_WELL, EXIT_SOME_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 
 @dataclass(frozen=True)
 class Plan:
-    """What `newsdesk dev` was asked for; `worker_command` replaces the worker in tests."""
+    """What `newsdesk dev` was asked for; `worker_command` None: our worker."""
 
     state: Path
     port_base: int

@@ -6,6 +6,7 @@ Nothing heavy is imported before the command runs: every other command builds th
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from newsdesk.errors import ConfigurationError, NewsdeskError, UsageError
@@ -42,13 +43,15 @@ def configure_parser(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, worker_command: Sequence[str] | None = None) -> int:
     """Runs servers and worker until they are told to stop.
+
+    `worker_command` is run in place of our worker, with its flags.
 
     Returns 0 all well, 1 something failed or did not start, 2 wrong call, 130 cut short.
     """
     try:
-        return _serve(args)
+        return _serve(args, worker_command)
     except (UsageError, ConfigurationError) as error:
         sys.stderr.write(f"newsdesk dev: {error}\n")
         return 2
@@ -57,12 +60,12 @@ def run(args: argparse.Namespace) -> int:
         return 1
 
 
-def _serve(args: argparse.Namespace) -> int:
+def _serve(args: argparse.Namespace, worker_command: Sequence[str] | None) -> int:
     from rich.console import Console
 
     from newsdesk.dev.serving import Plan, Stack
 
-    plan = Plan(args.state, args.port_base, args.samples, args.exit_when_idle)
+    plan = Plan(args.state, args.port_base, args.samples, args.exit_when_idle, worker_command)
     stack = Stack(plan, current_environment(), Console())
     return asyncio.run(stack.serve())
 

@@ -58,6 +58,7 @@ class WorkerProcess:
         """Ends the worker; it may finish the steps it is at."""
         if self._child is not None and self._child.running:
             await self._child.stop(grace)
+        self._state.worker_ready.unlink(missing_ok=True)
 
     def _check(self, child: Child, deadline: float) -> None:
         log = self._state.worker_log
