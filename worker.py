@@ -6,7 +6,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ from newsdesk.ports import (
     StoryStore,
 )
 from newsdesk.settings import STATE_DEFAULT, Settings, current_environment
-from newsdesk.store import open_store
+from newsdesk.store.opening import open_store
 from newsdesk.stories import Matcher
 from newsdesk.temporal.connect import connect
 from newsdesk.temporal.reading import TemporalRunReader
@@ -111,7 +111,7 @@ def build_worker(
 @contextlib.asynccontextmanager
 async def background_jobs(
     client: Client, runs: RunStore, settings: Settings
-) -> AsyncIterator[None]:
+) -> AsyncGenerator[None, None]:
     """Runs recorder and sweeper beside the worker until the block ends."""
     reader = TemporalRunReader(client, settings.temporal_ui_url)
     recorder = Recorder(client, runs, reader, lambda: datetime.now(UTC))

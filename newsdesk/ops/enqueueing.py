@@ -12,6 +12,7 @@ from newsdesk.contracts.options import ProcessingOptions
 from newsdesk.errors import StoreRejectedError
 from newsdesk.ops.receipts import Receipt, Tally
 from newsdesk.ops.services import Services, open_services
+from newsdesk.ops.tables import run_table, stdout_console
 from newsdesk.ops.waiting import progress_bar, wait_for_runs
 from newsdesk.settings import Settings
 
@@ -45,8 +46,16 @@ async def enqueue_files(
         tally, waiting = await _receive_all(services, paths, options, console, report, wait)
         if wait:
             await wait_for_runs(services, waiting, console, tally.add_run, report)
+            if not as_json:
+                await _print_table(services, waiting)
     console.print(tally.sentence(), markup=False, soft_wrap=True)
     return 0 if tally.all_well else 1
+
+
+async def _print_table(services: Services, receipts: Sequence[Receipt]) -> None:
+    numbers = sorted({receipt.waits_for for receipt in receipts if receipt.waits_for is not None})
+    if numbers:
+        stdout_console().print(run_table(await services.store.runs.summaries(numbers)))
 
 
 def _options(settings: Settings, linking: bool) -> ProcessingOptions:

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from temporalio.client import Client
@@ -11,7 +11,7 @@ from newsdesk.contracts.articles import PendingRun
 from newsdesk.errors import TemporalUnavailableError
 from newsdesk.ports import RunStarter
 from newsdesk.settings import Settings
-from newsdesk.store import Store, open_store
+from newsdesk.store.opening import Store, open_store
 from newsdesk.temporal.connect import connect
 from newsdesk.temporal.starting import Intake, TemporalRunStarter
 
@@ -40,7 +40,7 @@ class Services:
 
 
 @contextlib.asynccontextmanager
-async def open_services(settings: Settings, role: str) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, role: str) -> AsyncGenerator[Services, None]:
     """Opens the store and connects to Temporal; the latter may be away.
 
     Raises:

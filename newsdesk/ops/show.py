@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _load(settings: Settings, article_id: int, run_number: int | None) -> ArticleRecord:
-    from newsdesk.store import open_store
+    from newsdesk.store.opening import open_store
     from newsdesk.temporal.connect import connect
     from newsdesk.temporal.reading import TemporalRunReader
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -22,7 +22,7 @@ NO_WORKER_AFTER_SECONDS = 10.0
 
 
 @contextlib.contextmanager
-def progress_bar(console: Console, what: str, total: int | None) -> Iterator[Callable[[], None]]:
+def progress_bar(console: Console, what: str, total: int | None) -> Generator[Callable[[], None], None, None]:
     """Shows a progress bar on a terminal, nothing elsewhere; yields what to call per item."""
     columns = (
         TextColumn("{task.description}"),
