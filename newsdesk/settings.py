@@ -62,10 +62,9 @@ class Setting(Generic[ValueT_co]):
 
 def _whole_number(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
             raise ValueError(text)
-        return value
+        return int(text)
 
     return parse
 
@@ -280,6 +279,9 @@ def _refuse_unknown(values: Mapping[str, str]) -> None:
     for name in sorted(values):
         if not name.startswith(_OWN_PREFIX) or name in known or name in TEST_ONLY_NAMES:
             continue
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+        own = [one.removeprefix(_OWN_PREFIX) for one in known]  # the prefix is alike in all
+        close = get_close_matches(name.removeprefix(_OWN_PREFIX), own, n=1)
+        hint = (
+            f"did you mean {_OWN_PREFIX}{close[0]}?" if close else f"known are {', '.join(known)}"
+        )
         raise ConfigurationError(f"{name} is no setting; {hint}")
