@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
 _SQL = load_queries("articles")
+_PUBLISHING_SQL = load_queries("publishing")
 _RUNS_SQL = load_queries("runs")
 
 
@@ -106,8 +107,8 @@ async def _remove(
     if verdict.outcome is not EnqueueOutcome.OLDER:
         # Repeated, it moves nothing but the time up to which older creations stay out.
         await connection.execute(_SQL["remove_article"], article_id, removal.removed_at)
-        await connection.execute(_SQL["withdraw_memberships"], article_id)
-        await connection.execute(_SQL["forget_companies"], article_id)
+        await connection.execute(_PUBLISHING_SQL["withdraw_article"], article_id)
+        await connection.execute(_PUBLISHING_SQL["forget_article_companies"], article_id)
     return Enqueued(article_id=article_id, outcome=verdict.outcome, reason=verdict.reason)
 
 

@@ -58,6 +58,13 @@ class StorePool:
         async with self.connection(doing) as connection, connection.transaction():
             yield connection
 
+    @asynccontextmanager
+    async def snapshot(self, doing: str) -> "AsyncGenerator[PoolConnectionProxy, None]":
+        """Lends a connection whose reads all see the database of one moment; see connection."""
+        async with self.connection(doing) as connection:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield connection
+
     async def close(self) -> None:
         """Closes all connections; those that do not end in time are cut off."""
         try:

@@ -29,7 +29,11 @@ class PostgresRuns:
         self._pool = pool
 
     async def mark_started(self, run_number: int, run_id: str | None) -> None:
-        """Notes that Temporal has acknowledged the run. Raises ArticleNotFoundError."""
+        """Notes that Temporal has acknowledged the run, or a new execution of a closed one.
+
+        A closed run is open again where `run_id` is not that of its recorded execution: a replay
+        was begun, and its end is to be recorded. Raises ArticleNotFoundError.
+        """
         async with self._pool.connection(f"mark run {run_number} as started") as connection:
             number = await connection.fetchval(_SQL["mark_started"], run_number, run_id)
         if number is None:
@@ -116,9 +120,9 @@ def _is_newer(block: RunBlock, stored: Row) -> bool:
         return True
     ours = (stored["completed_at"] or _LONG_AGO, stored["executions"])
     theirs = (block.completed_at or _LONG_AGO, len(block.executions))
-    # A run that was published anew is open until its new end is recorded: the stored snapshot,
-    # told once more by a late recorder, is not that.
-    return theirs > ours if stored["state"] == "started" else theirs >= ours
+    # An equal one closes a run again that was opened without a new execution: by a publish that
+    # outlived the termination of its run.
+    return theirs >= ours
 
 
 async def _write(connection: "PoolConnectionProxy", block: RunBlock) -> None:

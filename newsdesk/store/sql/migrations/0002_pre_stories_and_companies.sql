@@ -13,6 +13,8 @@ CREATE TABLE memberships (
     run_number   bigint NOT NULL REFERENCES runs,
     article_id   bigint NOT NULL,
     revision     integer NOT NULL,
+    -- What the story is called where this article founded it, from its publication on.
+    title        text NOT NULL,
     -- The order in which the matcher gave a run's links.
     position     integer NOT NULL,
     relation     text NOT NULL CHECK (relation IN ('member', 'related')),

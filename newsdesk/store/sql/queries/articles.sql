@@ -59,12 +59,6 @@ SET state = 'removed',
     published_run = NULL
 WHERE article_id = $1
 
--- name: withdraw_memberships
-UPDATE memberships SET state = 'withdrawn' WHERE article_id = $1 AND state <> 'withdrawn'
-
--- name: forget_companies
-DELETE FROM article_companies WHERE article_id = $1
-
 -- name: load_revision
 SELECT r.*,
        CASE WHEN r.revision <= a.removed_revision THEN 'removed' ELSE 'active' END AS state

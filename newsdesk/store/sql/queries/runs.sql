@@ -41,11 +41,13 @@ ORDER BY n.enqueued_at, n.number
 LIMIT $2
 
 -- name: mark_started
--- A run that is closed already stays so: its end was recorded before the acknowledgement arrived.
+-- A run that is closed stays so when the end of this execution was recorded before the
+-- acknowledgement arrived; another execution means that it goes on.
 UPDATE runs
-SET state = CASE WHEN state = 'pending' THEN 'started' ELSE state END,
+SET state = CASE WHEN state = 'closed' AND coalesce($2, run_id) IS NOT DISTINCT FROM run_id
+                 THEN 'closed' ELSE 'started' END,
     started_at = coalesce(started_at, now()),
-    run_id = coalesce(run_id, $2)
+    run_id = coalesce($2, run_id)
 WHERE number = $1
 RETURNING number
 
@@ -60,7 +62,7 @@ LIMIT $2
 SELECT number FROM runs WHERE workflow_id = $1
 
 -- name: lock_run
-SELECT state, block IS NOT NULL AS has_block, completed_at, executions
+SELECT block IS NOT NULL AS has_block, completed_at, executions
 FROM runs
 WHERE number = $1
 FOR NO KEY UPDATE
