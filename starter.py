@@ -41,7 +41,7 @@ def configure_parser(parser: argparse.ArgumentParser) -> None:
         help="folder of `newsdesk dev`, whose addresses are used where the environment sets none"
         " (default: %(default)s)",
     )
-    files.set_defaults(run=run)
+    files.set_defaults(handler=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     configure_parser(parser)
     args = parser.parse_args(argv)
-    return args.run(args)
+    return args.handler(args)
 
 
 if __name__ == "__main__":

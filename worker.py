@@ -20,9 +20,11 @@ from activities.cleaning import CleaningActivities
 from activities.failures import FailureInterceptor
 from activities.heartbeats import HeartbeatInterceptor
 from activities.publishing import PublishingActivities
+from activities.reading import article_for_analysis
 from activities.stories import StoryActivities
 from newsdesk.analysis import BuiltinAnalyzer
 from newsdesk.cleaning import Cleaner
+from newsdesk.contracts.articles import Article
 from newsdesk.contracts.names import TASK_QUEUE
 from newsdesk.errors import NewsdeskError
 from newsdesk.ports import (
@@ -108,6 +110,27 @@ def build_worker(
     )
 
 
+async def warm_up(adapters: Adapters) -> None:
+    """Puts a made-up article through cleaning and analysis, so that no real one waits for models.
+
+    Language identification, the reference of companies and the lexicons load on first use.
+    """
+    now = datetime.now(UTC)
+    article = Article(
+        article_id=1,
+        title="A Made-Up Article Warms The Worker Up",
+        body="<p>Nothing of this is stored; it loads what the steps need.</p>",
+        published_at=now,
+        updated_at=now,
+        fetched_at=now,
+    )
+    html = await asyncio.to_thread(adapters.cleaner.clean_html, article)
+    text = await asyncio.to_thread(adapters.cleaner.to_markdown, article, html)
+    readable = article_for_analysis(article, html, text)
+    analysis, _ = await adapters.analyzer.analyze_article(readable)
+    await adapters.analyzer.analyze_sentiment(readable, analysis)
+
+
 @contextlib.asynccontextmanager
 async def background_jobs(
     client: Client, runs: RunStore, settings: Settings
@@ -160,6 +183,7 @@ async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.
             analyzer=BuiltinAnalyzer(),
             matcher=Matcher(),
         )
+        await warm_up(adapters)
         worker = build_worker(client, adapters, settings)
         async with worker, background_jobs(client, store.runs, settings):
             logger.info("polling %s in namespace %s", TASK_QUEUE, client.namespace)

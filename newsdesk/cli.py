@@ -62,14 +62,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
         if args[:1] == [name]:
             # Only the command that was asked for pays for its imports.
-            command.set_defaults(run=configure(command))
+            command.set_defaults(handler=configure(command))
     parsed = parser.parse_args(args)
     return _guarded(parsed)
 
 
 def _guarded(parsed: argparse.Namespace) -> int:
     try:
-        return parsed.run(parsed)
+        return parsed.handler(parsed)
     except UsageError as error:
         print(f"newsdesk {parsed.command}: {error}", file=sys.stderr)
         return 2

@@ -12,7 +12,8 @@ from newsdesk.contracts.steps import PublishOutcome
 from newsdesk.ops.record_view import plain
 from newsdesk.store.summaries import CompanySummary, RunSummary
 
-WIDTH_WITHOUT_TERMINAL = 160
+WIDTH_WITHOUT_TERMINAL = 180
+MAX_CELL_CHARS = 48
 MAX_COMPANIES = 3
 """A roundup names a dozen; the record has them all."""
 
@@ -32,20 +33,20 @@ def run_table(summaries: Sequence[RunSummary]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="bold")
     table.add_column("Run", justify="right", no_wrap=True)
     table.add_column("Article", no_wrap=True)
-    table.add_column("Title", ratio=5, no_wrap=True, overflow="ellipsis")
+    table.add_column("Title")
     table.add_column("Outcome", no_wrap=True)
-    table.add_column("Companies", ratio=4, no_wrap=True, overflow="ellipsis")
-    table.add_column("Story", ratio=4, no_wrap=True, overflow="ellipsis")
+    table.add_column("Companies")
+    table.add_column("Story")
     table.add_column("Seconds", justify="right", no_wrap=True)
     for summary in summaries:
         seconds = summary.duration_seconds
         table.add_row(
             f"#{summary.run_number}",
             f"{summary.article_id} r{summary.revision}",
-            Text(plain(summary.title) or "(no title)"),
+            Text(clipped(summary.title) or "(no title)"),
             Text(_outcome(summary), style=_STYLES.get(summary.status, "red")),
             Text(plain(_companies(summary.companies)) or "-"),
-            Text(plain(_story(summary)) or "-"),
+            Text(_story(summary) or "-"),
             "-" if seconds is None else f"{seconds:.1f}",
         )
     return table
@@ -74,4 +75,10 @@ def _company(company: CompanySummary) -> str:
 def _story(summary: RunSummary) -> str:
     if summary.skips:
         return ", ".join(f"skipped: {skip.code}" for skip in summary.skips.values())
-    return "; ".join(summary.stories)
+    return "; ".join(clipped(title) for title in summary.stories)
+
+
+def clipped(text: str) -> str:
+    """Returns text for one cell, without control characters, cut at MAX_CELL_CHARS."""
+    clean = plain(text)
+    return clean if len(clean) <= MAX_CELL_CHARS else f"{clean[: MAX_CELL_CHARS - 1].rstrip()}…"
