@@ -51,7 +51,7 @@ def read_files(paths: Sequence[str], fetched_at: datetime) -> Iterator[FileItem]
     for path in paths:
         if path == STDIN:
             yield from _read_stdin(fetched_at)
-        elif Path(path).is_dir():
+        elif path and Path(path).is_dir():
             yield from _read_directory(path, fetched_at)
         else:
             yield from _read_file(path, fetched_at)
@@ -86,7 +86,7 @@ def _read_directory(path: str, fetched_at: datetime) -> Iterator[FileItem]:
 
 def _read_file(path: str, fetched_at: datetime) -> Iterator[FileItem]:
     try:
-        stream = Path(path).open("rb")
+        stream = open(path, "rb")  # not Path, to which "" is the working directory
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
         yield FileItem(path, error=reason(error))
         return

@@ -71,11 +71,13 @@ def parse_page(data: bytes, fetched_at: datetime) -> Article:
     text = _decoded(data)
     page = _read(text)
     url = _url(page)
-    published_at = _published_at(page)
+    number, title, published_at = _id(page, url), _title(page), _published_at(page)
+    if number is None or not title or published_at is None:
+        raise ArticleRejectedError(_missing(page, number, title, published_at))
     updated_at = _first_moment([*page.said(_UPDATED_NAMES), page.linked_data.get("dateModified")])
     return Article(
-        article_id=_id(page, url),
-        title=_title(page),
+        article_id=number,
+        title=title,
         teaser=_teaser(page),
         author=_author(page),
         url=url,
@@ -176,44 +178,47 @@ def _url(page: _Page) -> str:
     return next((url for url in urls if _ID_IN_PATH.search(urlsplit(url).path)), urls[0])
 
 
-def _id(page: _Page, url: str) -> int:
+def _id(page: _Page, url: str) -> int | None:
     in_path = _ID_IN_PATH.findall(urlsplit(url).path)
     for candidate in (*in_path[-1:], *page.said(_ID_NAMES)):
         try:
             return parse_id(candidate)
         except ValueError:
             continue
-    raise ArticleRejectedError(
-        "no article id: neither the page's address (canonical link, og:url) nor its meta tags "
-        "name one"
-    )
+    return None
 
 
 def _title(page: _Page) -> str:
     headline = page.linked_data.get("headline")
     said = [*page.said(_TITLE_NAMES), headline if isinstance(headline, str) else "", page.title]
     titles = (_SITE_NAME.sub("", parse_plain_text(text)) for text in said)
-    title = next((title for title in titles if title), "")
-    if not title:
-        raise ArticleRejectedError("no title: no og:title, no headline in JSON-LD, no <title>")
-    return title
+    return next((title for title in titles if title), "")
 
 
 def _teaser(page: _Page) -> str:
     return next((parse_plain_text(text) for text in page.said(_TEASER_NAMES)), "")
 
 
-def _published_at(page: _Page) -> datetime:
-    said = [*page.said(_PUBLISHED_NAMES), page.linked_data.get("datePublished")]
-    moment = _first_moment(said)
-    if moment is None:
-        unusable = next((text for text in said if isinstance(text, str)), None)
-        raise ArticleRejectedError(
-            "no time of publication: no article:published_time, no datePublished in JSON-LD"
-            if unusable is None
-            else f"no time of publication that has an offset: {quoted(unusable)}"
-        )
-    return moment
+def _said_published(page: _Page) -> list[object]:
+    return [*page.said(_PUBLISHED_NAMES), page.linked_data.get("datePublished")]
+
+
+def _published_at(page: _Page) -> datetime | None:
+    return _first_moment(_said_published(page))
+
+
+def _missing(page: _Page, number: int | None, title: str, published_at: datetime | None) -> str:
+    missing: list[str] = []
+    if number is None:
+        missing.append("no article id (none in canonical link, og:url or meta tags)")
+    if not title:
+        missing.append("no title (no og:title, no headline in JSON-LD, no <title>)")
+    if published_at is None:
+        said = next((text for text in _said_published(page) if isinstance(text, str)), "")
+        nothing = "no article:published_time, no datePublished in JSON-LD"
+        found = f"{quoted(said)} is none with an offset" if said else nothing
+        missing.append(f"no time of publication ({found})")
+    return "; ".join(missing)
 
 
 def _first_moment(said: list[object]) -> datetime | None:

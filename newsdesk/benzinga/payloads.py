@@ -4,7 +4,6 @@ In text that is kept, NUL characters are removed (Postgres holds none) and lone 
 U+FFFD; a body is untouched otherwise.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -26,6 +25,7 @@ MAX_ARTICLE_BYTES = 4 * 1024 * 1024
 _MEGABYTE = 1024 * 1024
 _CONTAINER_KEYS = ("news", "removed", "results")
 _SHOWN_KEYS = 8
+_EMPTY = "unknown shape: an empty object"
 
 _Fields = dict[str, object]
 _Reader = Callable[[_Fields, datetime], Incoming]
@@ -68,9 +68,9 @@ def parse_item(payload: object, fetched_at: datetime) -> Incoming:
 def refuse_oversize(size: int) -> None:
     """Raises ArticleRejectedError where `size`, in bytes, is above MAX_ARTICLE_BYTES."""
     if size > MAX_ARTICLE_BYTES:
-        # Rounded up, or a size just above the limit would read like the limit.
-        megabytes = math.ceil(size * 10 / _MEGABYTE) / 10
         limit = MAX_ARTICLE_BYTES // _MEGABYTE
+        # Just above the limit it must not read like the limit.
+        megabytes = max(size / _MEGABYTE, limit + 0.1)
         raise ArticleRejectedError(f"too large: {megabytes:.1f} MB; the limit is {limit} MB")
 
 
@@ -108,7 +108,7 @@ def _reader_for(fields: _Fields) -> _Reader:
             return reader
     keys = ", ".join(quoted(str(key)).strip('"') for key in list(fields)[:_SHOWN_KEYS])
     more = ", …" if len(fields) > _SHOWN_KEYS else ""
-    raise ArticleRejectedError(f"unknown shape: keys {keys}{more}" if keys else "an empty object")
+    raise ArticleRejectedError(f"unknown shape: keys {keys}{more}" if keys else _EMPTY)
 
 
 def _bytes_of(article: Article) -> int:

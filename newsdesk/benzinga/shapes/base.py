@@ -18,6 +18,7 @@ from newsdesk.benzinga.fields import (
     parse_url,
 )
 from newsdesk.benzinga.moments import parse_moment
+from newsdesk.benzinga.quoting import storable
 from newsdesk.benzinga.tickers import parse_stocks
 from newsdesk.contracts.articles import Stock
 from newsdesk.errors import ArticleRejectedError
@@ -51,7 +52,8 @@ def read(model: type[PayloadT], payload: Mapping[str, object], path: str = "") -
     payload stands inside another) and what was found there.
     """
     try:
-        return model.model_validate(payload)
+        # An unknown field with an odd name is no reason to lose the article.
+        return model.model_validate({storable(name): payload[name] for name in payload})
     except ValidationError as error:
         raise ArticleRejectedError(path + _describe(error)) from None
 
