@@ -22,6 +22,7 @@ from newsdesk.dev.databases import create_database, drop_database
 from newsdesk.dev.ports import free_ports
 from newsdesk.dev.postgres import embedded_postgres
 from newsdesk.dev.temporal import embedded_temporal
+from tests.helpers.pipeline import Pipeline, new_pipeline
 
 # Read once: every test's own environment is scrubbed of them.
 POSTGRES_OVERRIDE = os.environ.get("NEWSDESK_TEST_DSN")
@@ -109,3 +110,9 @@ async def _database(server: str, template: str | None = None) -> AsyncGenerator[
 
 def _name_of(url: str) -> str:
     return urlsplit(url).path.removeprefix("/")
+
+
+@pytest_asyncio.fixture
+async def pipeline(database_url: str, temporal_address: str) -> Pipeline:
+    """A database and a Temporal namespace of this test's own."""
+    return await new_pipeline(database_url, temporal_address)

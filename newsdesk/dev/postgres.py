@@ -183,9 +183,13 @@ def _prepare(data: Path) -> tuple[Path, str | None]:
         if not (data / "PG_VERSION").exists():
             _initialise(data)
         handle = _pgserver(data)
+    except ModuleNotFoundError:
+        raise EmbeddedServerError(
+            "no Postgres to embed: install newsdesk[embedded], or set NEWSDESK_DATABASE_URL"
+        ) from None
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise EmbeddedServerError(f"Postgres cannot use {data}: {error}") from error
-    _drop_stale_lock(data)
+    _make_way(data)
     return handle.bin_path / "postgres", handle.system_user
 
 
@@ -222,10 +226,12 @@ def running_on(data: Path) -> int | None:
     return pid if alive else None
 
 
-def _drop_stale_lock(data: Path) -> None:
+def _make_way(data: Path) -> None:
+    other = running_on(data)
+    if other is not None:
+        raise EmbeddedServerError(f"another Postgres (process {other}) is running on {data}")
     # After a crash another process may have got the dead server's id: Postgres would wait for it.
-    if running_on(data) is None:
-        (data / "postmaster.pid").unlink(missing_ok=True)
+    (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 @asynccontextmanager

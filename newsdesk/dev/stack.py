@@ -58,13 +58,19 @@ def run(args: argparse.Namespace, worker_command: Sequence[str] | None = None) -
     except NewsdeskError as error:
         sys.stderr.write(f"newsdesk dev: {error}\n")
         return 1
+    except KeyboardInterrupt:  # before there was anything to stop
+        return 130
 
 
 def _serve(args: argparse.Namespace, worker_command: Sequence[str] | None) -> int:
     from rich.console import Console
 
-    from newsdesk.dev.serving import Plan, Stack
-
+    try:
+        from newsdesk.dev.serving import Plan, Stack
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"{error.name} is missing; install newsdesk[embedded] to run servers on this machine"
+        ) from None
     plan = Plan(args.state, args.port_base, args.samples, args.exit_when_idle, worker_command)
     stack = Stack(plan, current_environment(), Console())
     return asyncio.run(stack.serve())

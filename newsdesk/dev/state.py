@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -51,18 +51,17 @@ class StateFolder:
         Raises AlreadyRunningError, with the addresses, where another `newsdesk dev` has it, and
         EmbeddedServerError where the folder cannot be made.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            with file_lock(self.path / "dev.lock"):
+        with ExitStack() as held:
+            try:
+                self.path.mkdir(parents=True, exist_ok=True)
+                held.enter_context(file_lock(self.path / "dev.lock"))
                 self.env.unlink(missing_ok=True)
-                try:
-                    yield
-                finally:
-                    self.env.unlink(missing_ok=True)
-        except LockTakenError:
-            raise AlreadyRunningError(self._already_running()) from None
-        except (PermissionError, NotADirectoryError, FileExistsError) as error:
-            raise EmbeddedServerError(f"the state folder cannot be used: {error}") from None
+            except LockTakenError:
+                raise AlreadyRunningError(self._already_running()) from None
+            except OSError as error:
+                raise EmbeddedServerError(f"the state folder cannot be used: {error}") from None
+            held.callback(self.env.unlink, missing_ok=True)
+            yield
 
     def write_env(self, values: Mapping[str, str]) -> None:
         """Puts the addresses into STATE/env at once; only its owner may read them."""

@@ -73,7 +73,7 @@ class Supervisor:
         revivals: deque[float] = deque()
         while True:
             code = await server.wait()
-            pause = _pause(revivals, time.monotonic())
+            pause = next_pause(revivals, time.monotonic())
             when = f"in {pause:.0f} s" if pause else "now"
             self._report(f"{server.name} ended {_describe(code)}; starting it again {when}")
             await asyncio.sleep(pause)
@@ -86,7 +86,7 @@ class Supervisor:
                 self._report(f"{server.name} is back")
 
 
-def _pause(revivals: deque[float], now: float) -> float:
+def next_pause(revivals: deque[float], now: float) -> float:
     """Returns how long to wait before the next revival: nothing at first, then ever longer."""
     while revivals and now - revivals[0] > CALM_SECONDS:
         revivals.popleft()
