@@ -22,7 +22,9 @@ NO_WORKER_AFTER_SECONDS = 10.0
 
 
 @contextlib.contextmanager
-def progress_bar(console: Console, what: str, total: int | None) -> Generator[Callable[[], None], None, None]:
+def progress_bar(
+    console: Console, what: str, total: int | None
+) -> Generator[Callable[[], None], None, None]:
     """Shows a progress bar on a terminal, nothing elsewhere; yields what to call per item."""
     columns = (
         TextColumn("{task.description}"),

@@ -14,7 +14,8 @@ from newsdesk.dev.processes import server_environment
 from newsdesk.settings import parse_env_file
 from tests.helpers.eventually import eventually
 
-SCRIPT = Path(__file__).with_name("dev_command.py")
+STANDIN_COMMAND = (sys.executable, str(Path(__file__).with_name("dev_command.py")))
+"""`newsdesk dev` with a worker that needs no time to start."""
 START_SECONDS = 40.0
 
 
@@ -37,7 +38,7 @@ class DevStack:
         port_base: int | None = None,
         flags: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
-        command: Sequence[str] = (sys.executable, str(SCRIPT)),
+        command: Sequence[str] = STANDIN_COMMAND,
     ) -> None:
         self.state = state or folder / "state"
         self.port_base = port_base or free_port_base()
