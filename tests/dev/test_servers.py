@@ -46,7 +46,7 @@ async def test_postgres_starts_after_crashes_of_every_kind(server_state: Path) -
     async with running(server):
         assert running_on(state / "postgres") == server.pid
         await _execute(server.url, "DROP TABLE kept")
-        with pytest.raises(EmbeddedServerError, match="another Postgres .* is running on"):
+        with pytest.raises(EmbeddedServerError, match="another Postgres"):
             async with embedded_postgres(state, durable=False):
                 pass
         await _execute(server.url, "SELECT 1")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
-from tests.helpers.dev_stack import DevStack, leftovers
+from tests.helpers.dev_stack import STANDIN_COMMAND, DevStack, leftovers
 
 
 class Stacks:
@@ -26,9 +27,15 @@ class Stacks:
         port_base: int | None = None,
         flags: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
+        command: Sequence[str] = STANDIN_COMMAND,
     ) -> DevStack:
         stack = DevStack(
-            self.folder, state=state, port_base=port_base, flags=flags, environ=environ
+            self.folder,
+            state=state,
+            port_base=port_base,
+            flags=flags,
+            environ=environ,
+            command=command,
         )
         self._started.append(stack)
         return stack
@@ -102,6 +109,23 @@ async def test_real_servers_are_used_where_the_environment_names_them(
     assert await connection.fetchval("SELECT to_regclass('runs') IS NOT NULL")
     await connection.close()
     assert await stack.interrupt() == 0
+
+
+async def test_the_real_command_with_the_real_worker(
+    stacks: Stacks, temporal_address: str, bare_database_url: str
+) -> None:
+    stack = stacks.start(
+        environ={"TEMPORAL_ADDRESS": temporal_address, "NEWSDESK_DATABASE_URL": bare_database_url},
+        command=(sys.executable, "-m", "newsdesk.cli", "dev"),
+    )
+    await stack.ready()
+    stack.children()["worker"].kill()
+    await stack.says("worker ended by signal SIGKILL; starting it again now")
+    await stack.says("worker is back")
+    log = (stack.state / "worker.log").read_text(encoding="utf-8")
+    assert log.count("polling newsdesk-articles") == 2
+    assert await stack.interrupt() == 0
+    assert not leftovers(stack.state)
 
 
 async def test_an_interrupt_while_starting_leaves_nothing(stacks: Stacks) -> None:
