@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
-import asyncpg
 import pytest
 
 from newsdesk.contracts.articles import (
@@ -222,23 +221,15 @@ async def test_edits_at_once_end_with_the_newest_one(pool: StorePool) -> None:
     assert latest.article.body == "<p>11</p>"
 
 
-async def test_killed_in_the_middle_it_leaves_nothing_and_goes_again(
-    pool: StorePool, database_url: str
-) -> None:
+async def test_killed_in_the_middle_it_leaves_nothing_and_goes_again(pool: StorePool) -> None:
     store = PostgresArticles(pool)
-    blocker = await asyncpg.connect(database_url)
-    try:
+    async with pool.transaction("block") as blocker:
         # The enqueueing has claimed the article's row when it comes to wait for this lock.
-        transaction = blocker.transaction()
-        await transaction.start()
         await blocker.execute("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")
         enqueueing = asyncio.create_task(store.enqueue(make_article(), OPTIONS))
         await kill_the_waiting_one(pool)
         with pytest.raises(StoreUnavailableError):
             await enqueueing
-        await transaction.rollback()
-    finally:
-        await blocker.close()
     for table in ("articles", "revisions", "runs"):
         assert await count(pool, table) == 0
     assert (await store.enqueue(make_article(), OPTIONS)).outcome is EnqueueOutcome.STARTED

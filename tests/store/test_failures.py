@@ -104,8 +104,8 @@ async def test_a_pool_heals_when_its_connections_were_cut(pool: StorePool) -> No
     assert await runs.find("x") is None
 
 
-async def test_sessions_are_named_and_in_utc(database_url: str) -> None:
-    async with await create_pool(database_url, application_name="newsdesk-test") as pool:
+async def test_sessions_are_named_and_in_utc(store_database_url: str) -> None:
+    async with await create_pool(store_database_url, application_name="newsdesk-test") as pool:
         async with pool.connection("look") as connection:
             assert await connection.fetchval("SHOW application_name") == "newsdesk-test"
             assert await connection.fetchval("SHOW timezone") == "UTC"
