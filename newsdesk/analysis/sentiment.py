@@ -1,0 +1,156 @@
+"""A score, its reason and the quote that proves it, for each company of an analysis."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from newsdesk.analysis.lexicon import OTHER_COMPANY, THIS_COMPANY
+from newsdesk.analysis.roles import is_broker_name, is_source_at
+from newsdesk.analysis.sentences import Unit, UnitKind
+from newsdesk.analysis.statements import Place, Statement, collect
+from newsdesk.contracts.analysis import (
+    Analysis,
+    Company,
+    Evidence,
+    EvidenceState,
+    Role,
+    Sentiment,
+    label_for,
+    not_assessed,
+    scored,
+)
+
+PRICE_WEIGHT = 0.3
+"""What the share price did is history, not news: it counts for little."""
+
+_TITLE_WEIGHT, _LEAD_WEIGHT, _HEADING_WEIGHT, _BODY_WEIGHT = 3.0, 1.6, 0.7, 0.8
+_DOUBT = 0.25
+"""Weight of saying nothing: a lone weak statement moves a score less than many."""
+_STEEPNESS = 0.75
+_LEAST = 0.05
+_LONGEST_QUOTE = 320
+
+
+def assess(text: str, units: Sequence[Unit], analysis: Analysis) -> tuple[Sentiment, ...]:
+    """Returns one sentiment a company, in the analysis' order."""
+    if not analysis.language_read:
+        return tuple(not_assessed(analysis.note or _UNREAD) for _ in analysis.companies)
+    if analysis.automated_alert:
+        return tuple(not_assessed(_ALERT) for _ in analysis.companies)
+    statements = collect(text, units, places_of(text, units, analysis.companies))
+    return tuple(
+        _of_company(text, units, company, statements.get(number, []))
+        for number, company in enumerate(analysis.companies)
+    )
+
+
+_UNREAD = "The article's language is not one that the builtin analyzer reads."
+_ALERT = (
+    "An automated alert on trades: its bullish and bearish words describe trades, not the company."
+)
+
+
+def places_of(
+    text: str, units: Sequence[Unit], companies: Sequence[Company]
+) -> dict[int, list[Place]]:
+    """Returns unit -> mentions in order; mentions that lie outside of every unit are left out."""
+    places: dict[int, list[Place]] = {}
+    marks = sorted(
+        (mention.start, mention.end, number)
+        for number, company in enumerate(companies)
+        for mention in company.mentions
+        if 0 <= mention.start < mention.end <= len(text)
+    )
+    unit = 0
+    for start, end, number in marks:
+        while unit < len(units) and units[unit].end <= start:
+            unit += 1
+        if unit < len(units) and units[unit].start <= start and end <= units[unit].end:
+            broker = is_broker_name(companies[number].name)
+            source = is_source_at(text, start, end, broker=broker)
+            places.setdefault(unit, []).append(Place(start, end, number, source))
+    return places
+
+
+def _of_company(
+    text: str, units: Sequence[Unit], company: Company, statements: Sequence[Statement]
+) -> Sentiment:
+    if company.role not in (Role.SUBJECT, Role.PEER):
+        return not_assessed(_why_not(company))
+    telling = [statement for statement in statements if abs(statement.value) >= _LEAST]
+    if not telling:
+        return _plain(text, units, company, statements)
+    lead = _lead_unit(units)
+    weights = [_weight(units, statement, lead) for statement in telling]
+    total = sum(weight * item.value for weight, item in zip(weights, telling, strict=True))
+    mean = total / (sum(weights) + _DOUBT)
+    carrier = max(
+        zip(weights, telling, strict=True),
+        key=lambda pair: (pair[1].value * mean > 0, pair[0] * abs(pair[1].value), -pair[1].start),
+    )[1]
+    score = math.tanh(_STEEPNESS * mean)
+    return scored(
+        score, _because(company.name, carrier, telling, score), _quote(text, units, carrier)
+    )
+
+
+def _why_not(company: Company) -> str:
+    if company.role is Role.TAGGED_ONLY or not company.mentions:
+        return f"Tagged by Benzinga, but not named in the text: {company.name}."
+    if company.role is Role.COMMENTATOR:
+        return f"{company.name} speaks about others here; its views say nothing about itself."
+    times = "once" if len(company.mentions) == 1 else f"{len(company.mentions)} times"
+    return f"Named {times} in passing; nothing is said about how {company.name} fares."
+
+
+def _lead_unit(units: Sequence[Unit]) -> int:
+    kinds = (UnitKind.SENTENCE, UnitKind.ITEM)
+    return next((number for number, unit in enumerate(units) if unit.kind in kinds), -1)
+
+
+def _weight(units: Sequence[Unit], statement: Statement, lead: int) -> float:
+    unit = units[statement.unit]
+    if statement.price:
+        return PRICE_WEIGHT
+    if unit.kind is UnitKind.TITLE:
+        return _TITLE_WEIGHT
+    if unit.kind is UnitKind.HEADING:
+        return _HEADING_WEIGHT
+    return _LEAD_WEIGHT if statement.unit == lead else _BODY_WEIGHT
+
+
+def _plain(
+    text: str, units: Sequence[Unit], company: Company, statements: Sequence[Statement]
+) -> Sentiment:
+    """Scores a subject of whom only plain facts are told as Neutral, with the plainest proof."""
+    if company.role is Role.SUBJECT and statements:
+        reason = "What is said of it is plain fact: no word of gain, loss, praise or blame."
+        return scored(0.0, reason, _quote(text, units, statements[0]))
+    if company.mentions:
+        return not_assessed(f"{company.name} is named, but nothing good or bad is said of it.")
+    return not_assessed(_why_not(company))
+
+
+def _because(name: str, carrier: Statement, telling: Sequence[Statement], score: float) -> str:
+    signs = {item.value > 0 for item in telling}
+    mixed = " Other sentences point the other way." if len(signs) > 1 else ""
+    history = " Only the share price is told." if all(item.price for item in telling) else ""
+    direction = label_for(round(score, 3)).value
+    words = carrier.words.replace(THIS_COMPANY, name).replace(OTHER_COMPANY, "…")
+    return f'{direction}: "{words}" ({carrier.because}).{history}{mixed}'
+
+
+def _quote(text: str, units: Sequence[Unit], statement: Statement) -> Evidence:
+    """Returns the whole sentence as proof, or only the clause of a long one."""
+    unit = units[statement.unit]
+    start, end = unit.start, unit.end
+    if end - start > _LONGEST_QUOTE:
+        start, end = statement.start, statement.end
+    return Evidence(state=EvidenceState.VERIFIED, quote=text[start:end], start=start, end=end)
+
+
+def says_something(statements: Mapping[int, Sequence[Statement]], company: int) -> bool:
+    """Returns whether a company is spoken of with weight, share prices aside."""
+    return any(
+        abs(statement.value) >= 0.3 and not statement.price
+        for statement in statements.get(company, ())
+    )
