@@ -215,7 +215,7 @@ async def _score(
             text_hash=text.text_hash,
             analysis_hash=analysis.analysis_hash,
         ),
-        f"{analysis.companies} companies",
+        "1 company" if analysis.companies == 1 else f"{analysis.companies} companies",
     )
 
 

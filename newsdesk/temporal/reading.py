@@ -59,7 +59,7 @@ class TemporalRunReader:
         if self._ui_url is None:
             return None
         namespace = quote(self._client.namespace, safe="")
-        path = f"namespaces/{namespace}/workflows/{quote(workflow_id, safe='')}/{run_id}/history"
+        path = f"namespaces/{namespace}/workflows/{quote(workflow_id, safe='')}/{run_id}/timeline"
         return f"{self._ui_url.rstrip('/')}/{path}"
 
 

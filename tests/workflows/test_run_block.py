@@ -79,7 +79,7 @@ async def test_a_plain_run(temporal_client: Client) -> None:
     assert (block.published, block.outcome, block.number) == (True, "published", 41)
     assert block.executions == (block.run_id,)
     assert block.temporal_url == (
-        f"http://ui.example/namespaces/default/workflows/{handle.id}/{block.run_id}/history"
+        f"http://ui.example/namespaces/default/workflows/{handle.id}/{block.run_id}/timeline"
     )
 
 
