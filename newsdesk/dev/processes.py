@@ -12,6 +12,7 @@ from typing import Protocol
 from newsdesk.errors import EmbeddedServerError
 
 KILL_WAIT_SECONDS = 10.0
+LOG_BYTES = 10_000_000
 _OWN_PREFIXES = ("NEWSDESK_", "BENZINGA_", "TEMPORAL_")
 
 
@@ -55,6 +56,7 @@ class Child:
     async def start(cls, launch: Launch) -> "Child":
         """Starts the process. Raises EmbeddedServerError where it cannot be executed."""
         try:
+            _roll(launch.log)
             with launch.log.open("ab") as log:
                 process = await asyncio.create_subprocess_exec(
                     *launch.command,
@@ -102,6 +104,12 @@ class Child:
     async def kill(self) -> None:
         """Ends it at once."""
         await self.ask(signal.SIGKILL, KILL_WAIT_SECONDS)
+
+
+def _roll(log: Path) -> None:
+    """Keeps a log from growing over the starts for ever: one older file beside it."""
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.old"))
 
 
 def server_environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from rich.console import Console
 
@@ -150,7 +151,9 @@ class Stack:
         return EXIT_SOME_FAILED if failed else EXIT_WELL
 
     def _show_addresses(self, settings: Settings) -> None:
-        state = "" if self._plan.state == STATE_DEFAULT else f" --state {self._plan.state}"
+        state = (
+            "" if self._plan.state == STATE_DEFAULT else f" --state {quote(str(self._plan.state))}"
+        )
         address = settings.temporal_environment.get("TEMPORAL_ADDRESS", "from your profile")
         self._say(f"newsdesk is ready, after {time.monotonic() - self._began:.1f} s.")
         self._say(f"  Temporal         {address}")
