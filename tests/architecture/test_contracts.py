@@ -29,12 +29,18 @@ def contracts() -> list[type[Contract]]:
 
 def shapes() -> dict[str, dict[str, Any]]:
     """Returns, by contract, its fields' types and whether each is required."""
+    return {contract.__name__: _shape(contract) for contract in contracts()}
+
+
+def _shape(contract: type[Contract]) -> dict[str, Any]:
+    """Returns the fields as JSON schema sees them: what is on the wire, not how Python says it."""
+    schema = contract.model_json_schema()
     return {
-        contract.__name__: {
-            name: {"type": str(field.annotation), "required": field.is_required()}
-            for name, field in contract.model_fields.items()
+        name: {
+            "type": {key: part[key] for key in sorted(set(part) - {"title", "default"})},
+            "required": name in schema.get("required", []),
         }
-        for contract in contracts()
+        for name, part in schema.get("properties", {}).items()
     }
 
 
