@@ -52,6 +52,7 @@ class StepRecord(Contract):
 
     `started_at`: when it was scheduled; `duration_ms`: scheduled to closed, retries included.
     `attempts`: None where the server kept no count. `error` on a running step: its last attempt's.
+    `output`: the hash under which the step's result is stored.
     """
 
     name: Step
@@ -66,6 +67,7 @@ class StepRecord(Contract):
     model: str | None = None
     tokens: Tokens | None = None
     cost_usd: float | None = None
+    output: str | None = None
 
 
 class RunBlock(Contract):

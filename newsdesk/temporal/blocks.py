@@ -21,10 +21,21 @@ from newsdesk.temporal.history import ActivityTrace, HistoryTrace
 ValueT = TypeVar("ValueT")
 
 
-class _UsageOnly(Contract):
-    """The one part of a step's result that its record shows."""
+class _StepResult(Contract):
+    """The parts of a step's result that its record shows; each step has one of the hashes."""
 
     usage: Usage | None = None
+    html_hash: str | None = None
+    text_hash: str | None = None
+    analysis_hash: str | None = None
+    links_hash: str | None = None
+    sentiment_hash: str | None = None
+
+    @property
+    def output(self) -> str | None:
+        """The hash under which the step's result is stored."""
+        own = (self.html_hash, self.text_hash, self.analysis_hash, self.links_hash)
+        return next((digest for digest in own if digest is not None), self.sentiment_hash)
 
 
 async def run_block(
@@ -83,7 +94,8 @@ async def _step(
             name=step, status=StepStatus.SKIPPED, reason_code=skip.code, reason=skip.reason
         )
     first, last = activities[0], activities[-1]
-    usage = (await _decode(last.result, _UsageOnly, converter) or _UsageOnly()).usage
+    result = await _decode(last.result, _StepResult, converter) or _StepResult()
+    usage = result.usage
     return StepRecord(
         name=step,
         status=last.status,
@@ -95,6 +107,7 @@ async def _step(
         model=None if usage is None else usage.model,
         tokens=None if usage is None else _tokens(usage),
         cost_usd=None if usage is None else usage.cost_usd,
+        output=result.output,
     )
 
 

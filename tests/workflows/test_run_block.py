@@ -76,6 +76,8 @@ async def test_a_plain_run(temporal_client: Client) -> None:
     assert block.status is RunStatus.COMPLETED
     assert [step.status for step in block.steps] == [StepStatus.COMPLETED] * 5
     assert [step.attempts for step in block.steps] == [1] * 5
+    outputs = [step.output for step in block.steps]
+    assert outputs == ["html", "text", "analysis", "links", "sentiment"]
     assert (block.published, block.outcome, block.number) == (True, "published", 41)
     assert block.executions == (block.run_id,)
     assert block.temporal_url == (
