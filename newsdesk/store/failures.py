@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from asyncpg import exceptions as driver
 
 from newsdesk.errors import (
+    ConfigurationError,
     NewsdeskError,
     StoreConflictError,
     StoreRejectedError,
@@ -61,10 +62,7 @@ def connecting(doing: str) -> Generator[None, None, None]:
         with store_errors(doing):
             yield
     except (ValueError, TypeError):
-        raise StoreRejectedError(
-            f"{doing}: the database URL is malformed; write postgresql://user:password@host:port/name"
-            " and percent-encode special characters in the password"
-        ) from None
+        raise _malformed_url(doing) from None
 
 
 def translate(error: Exception, doing: str) -> NewsdeskError:
@@ -78,10 +76,17 @@ def translate(error: Exception, doing: str) -> NewsdeskError:
             f"{doing}: a table or column is missing; run `newsdesk db migrate`"
         )
     if isinstance(error, driver.ClientConfigurationError):
-        return StoreRejectedError(f"{doing}: the database URL is malformed")
+        return _malformed_url(doing)
     if isinstance(error, driver.InterfaceError) and not isinstance(error, _BAD_CALLS):
         return StoreUnavailableError(f"{doing}: the database is unavailable ({_name(error)})")
     return StoreRejectedError(f"{doing}: the database refused it: {_first_line(error)}")
+
+
+def _malformed_url(doing: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{doing}: the database URL is malformed; write postgresql://user:password@host:port/name"
+        " and percent-encode special characters in the password"
+    )
 
 
 def _name(error: Exception) -> str:

@@ -89,6 +89,7 @@ async def migrate(url: str, migrations: Sequence[Migration] | None = None) -> li
     Raises:
         StoreRejectedError: an applied file was changed, or a new one is numbered below it.
         StoreUnavailableError: the database cannot be reached.
+        ConfigurationError: the URL is malformed.
     """
     wanted = load_migrations() if migrations is None else list(migrations)
     async with _connect(url, "migrate") as connection:

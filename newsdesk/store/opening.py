@@ -29,7 +29,8 @@ class Store:
 async def open_store(url: str) -> AsyncGenerator[Store, None]:
     """Opens the store at a Postgres URL and closes it with the block.
 
-    Raises ConfigurationError for a URL that names no database.
+    It connects when it is first used: that is where a malformed URL or a database that is down
+    raises ConfigurationError or StoreUnavailableError.
     """
     async with await create_pool(url) as pool:
         yield Store(

@@ -76,7 +76,7 @@ class PostgresRuns:
                 await _write(connection, block)
 
     async def reopen(self, run_number: int) -> None:
-        """Makes a run pending again that Temporal does not know and that was never published."""
+        """Makes a run pending again that Temporal does not know and whose end is not recorded."""
         async with self._pool.connection(f"reopen run {run_number}") as connection:
             await connection.execute(_SQL["reopen_run"], run_number)
 

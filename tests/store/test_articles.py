@@ -157,6 +157,16 @@ async def test_a_way_in_without_numbers_leaves_the_choice_to_the_clock(pool: Sto
     ]
 
 
+async def test_a_clock_that_went_back_does_not_let_an_older_one_in(pool: StorePool) -> None:
+    answers = await enqueue_all(
+        PostgresArticles(pool),
+        make_article(updated=10, source_revision=3),
+        make_article(updated=8, body="<p>fourth</p>", source_revision=4),
+        make_article(updated=9, body="<p>polled</p>"),
+    )
+    assert [answer.outcome.value for answer in answers] == ["started", "started", "older"]
+
+
 async def test_removal_before_creation_leaves_a_tombstone(pool: StorePool) -> None:
     store = PostgresArticles(pool)
     removed, late, back = await enqueue_all(
@@ -192,12 +202,15 @@ async def test_an_update_after_a_removal_brings_the_article_back(pool: StorePool
     assert (await store.load_revision(1, 2)).state == "active"
 
 
-async def test_a_repeated_removal_keeps_what_lies_between_out(pool: StorePool) -> None:
+@pytest.mark.parametrize(("first", "second"), [(5, 20), (20, 5)])
+async def test_of_two_removals_the_later_one_keeps_updates_out(
+    pool: StorePool, first: float, second: float
+) -> None:
     answers = await enqueue_all(
         PostgresArticles(pool),
         make_article(),
-        make_removal(removed=5),
-        make_removal(removed=20),
+        make_removal(removed=first),
+        make_removal(removed=second),
         make_article(updated=10, body="<p>edited</p>"),
     )
     assert [answer.outcome.value for answer in answers[2:]] == ["unchanged", "older"]

@@ -4,6 +4,7 @@ import pytest
 from asyncpg import exceptions as driver
 
 from newsdesk.errors import (
+    ConfigurationError,
     NewsdeskError,
     StoreConflictError,
     StoreRejectedError,
@@ -42,7 +43,7 @@ class DriverBadArgumentError(driver.InterfaceError, ValueError):
         (driver.UniqueViolationError("twice"), StoreRejectedError),
         (driver.InvalidPasswordError("who"), StoreRejectedError),
         (driver.UndefinedTableError("no table"), StoreRejectedError),
-        (driver.ClientConfigurationError("bad url"), StoreRejectedError),
+        (driver.ClientConfigurationError("bad url"), ConfigurationError),
         (DriverBadArgumentError("not an int"), StoreRejectedError),
     ],
 )
@@ -63,10 +64,10 @@ def test_a_missing_migration_names_the_command(error: type[driver.PostgresError]
     ("url", "expected"),
     [
         ("postgresql://u:hunter2@127.0.0.1:1/x", StoreUnavailableError),
-        ("postgresql://u:hunt/er2@127.0.0.1:1/x", StoreRejectedError),
-        ("postgresql://u:hunter2@127.0.0.1:hunter2/x", StoreRejectedError),
-        ("postgresql://u:hunter2@127.0.0.1:1/x?sslmode=hunter2", StoreRejectedError),
-        ("hunter2", StoreRejectedError),
+        ("postgresql://u:hunt/er2@127.0.0.1:1/x", ConfigurationError),
+        ("postgresql://u:hunter2@127.0.0.1:hunter2/x", ConfigurationError),
+        ("postgresql://u:hunter2@127.0.0.1:1/x?sslmode=hunter2", ConfigurationError),
+        ("hunter2", ConfigurationError),
     ],
 )
 async def test_a_wrong_url_is_refused_without_a_word_of_its_password(
@@ -109,3 +110,13 @@ async def test_sessions_are_named_and_in_utc(store_database_url: str) -> None:
         async with pool.connection("look") as connection:
             assert await connection.fetchval("SHOW application_name") == "newsdesk-test"
             assert await connection.fetchval("SHOW timezone") == "UTC"
+
+
+async def test_a_snapshot_sees_one_moment_and_changes_nothing(pool: StorePool) -> None:
+    async with pool.snapshot("look") as connection:
+        before = await connection.fetchval("SELECT count(*) FROM articles")
+        await PostgresArticles(pool).enqueue(make_article(), OPTIONS)
+        assert await connection.fetchval("SELECT count(*) FROM articles") == before
+    with pytest.raises(StoreUnavailableError, match="ReadOnlySQLTransactionError"):
+        async with pool.snapshot("look") as connection:
+            await connection.execute("DELETE FROM runs")

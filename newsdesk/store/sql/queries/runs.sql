@@ -102,9 +102,11 @@ SET status = excluded.status,
     cost_usd = excluded.cost_usd
 
 -- name: reopen_run
+-- Published or not: every write of a run is idempotent, and one whose end cannot be recorded any
+-- more would stay open for ever.
 UPDATE runs
 SET state = 'pending', started_at = NULL, run_id = NULL
-WHERE number = $1 AND state = 'started' AND outcome IS NULL
+WHERE number = $1 AND state = 'started'
 
 -- name: list_blocks
 SELECT number, block FROM runs WHERE number = ANY($1::bigint[]) AND state = 'closed'
