@@ -22,6 +22,7 @@ _TABLE = {**_DELETED, **_C1, 0x85: "…"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile(f"[{re.escape(''.join(map(chr, _TABLE)))}]")
 _SPACES = re.compile(r"\s+")
+_SQUEEZABLE = re.compile(r"\s\s|[^\S ]")
 _FOLDED = str.maketrans("‘’‚‛“”„‟‐‑‒–—―：", "''''\"\"\"\"------:")
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _NUMBER = re.compile(r"[0-9+-]+")
@@ -36,7 +37,7 @@ def printable(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """Returns text with each stretch of white space, no-break spaces included, as one space."""
-    return _SPACES.sub(" ", text)
+    return _SPACES.sub(" ", text) if _SQUEEZABLE.search(text) else text
 
 
 def tidy(text: str) -> str:

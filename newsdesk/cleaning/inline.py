@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 
 from newsdesk.cleaning.model import Line, Run, line_text
 
@@ -26,9 +27,9 @@ def _raw_lines(runs: Iterable[Run]) -> list[list[Run]]:
     lines: list[list[Run]] = [[]]
     for run in runs:
         first, *rest = run.text.split("\n")
-        lines[-1].append(replace(run, text=first))
+        lines[-1].append(run.saying(first))
         for text in rest:
-            lines.append([replace(run, text=text)])
+            lines.append([run.saying(text)])
     return lines
 
 
@@ -38,12 +39,20 @@ def normal_line(runs: Iterable[Run]) -> Line:
     No white space at its ends nor twice in a row, none at the ends of a formatted run, no format
     on marks alone, neighbours of one format joined, NFC throughout.
     """
+    runs = [run for run in runs if run.text]
+    if len(runs) == 1 and not any(runs[0][1:]):
+        return _plain_line(runs[0].text)
     joined = _joined(_bridged(_joined(_unformatted_edges(_joined(_squeezed(runs))))))
     text = line_text(joined)
     if not unicodedata.is_normalized("NFC", text):
         # A mark that composes across two formats: the letter counts more than the format.
         return (Run(unicodedata.normalize("NFC", text)),)
     return tuple(joined)
+
+
+def _plain_line(text: str) -> Line:
+    text = unicodedata.normalize("NFC", text).strip(" ")
+    return (Run(text),) if text else ()
 
 
 def _squeezed(runs: Iterable[Run]) -> list[Run]:
@@ -54,11 +63,11 @@ def _squeezed(runs: Iterable[Run]) -> list[Run]:
         text = text.lstrip(" ") if after_space else text
         if text:
             after_space = text.endswith(" ")
-            out.append(replace(run, text=text))
+            out.append(run.saying(text))
     while out and not out[-1].text.rstrip(" "):
         out.pop()
     if out:
-        out[-1] = replace(out[-1], text=out[-1].text.rstrip(" "))
+        out[-1] = out[-1].saying(out[-1].text.rstrip(" "))
     return out
 
 
@@ -70,35 +79,42 @@ def _unformatted_edges(runs: Iterable[Run]) -> Iterator[Run]:
             continue
         if run.text.startswith(" "):
             yield Run(" ")
-        yield replace(run, text=core)
+        yield run.saying(core)
         if run.text.endswith(" ") and core:
             yield Run(" ")
 
 
 def _joined(runs: Iterable[Run]) -> list[Run]:
     out: list[Run] = []
-    for run in runs:
-        if not run.text:
-            continue
-        if out and _format(out[-1]) == _format(run):
-            out[-1] = replace(run, text=out[-1].text + run.text)
-        else:
-            out.append(run)
+    for _, group in groupby((run for run in runs if run.text), key=_format):
+        same = list(group)
+        text = same[0].text if len(same) == 1 else "".join(run.text for run in same)
+        out.append(same[0].saying(text))
     return out
 
 
 def _bridged(runs: Sequence[Run]) -> list[Run]:
-    """Gives a space between two runs of one format that format, so that they join."""
+    """Gives a space between two runs the format that both have, so that they join."""
     out = list(runs)
     for index in range(1, len(out) - 1):
-        before, after = out[index - 1], out[index + 1]
-        if out[index].text == " " and _format(before) == _format(after):
-            out[index] = replace(before, text=" ")
+        if out[index].text == " ":
+            out[index] = _shared_space(out[index - 1], out[index + 1])
     return out
 
 
+def _shared_space(before: Run, after: Run) -> Run:
+    linked = before[3:] == after[3:]
+    return Run(
+        " ",
+        before.strong and after.strong,
+        before.emphasis and after.emphasis,
+        before.href if linked else "",
+        before.ticker and linked,
+    )
+
+
 def _format(run: Run) -> tuple[bool, bool, str, bool]:
-    return run.strong, run.emphasis, run.href, run.ticker
+    return run[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +128,8 @@ class Span:
 
 def nested(runs: Sequence[Run]) -> tuple[Span, ...]:
     """Returns runs as properly nested spans, the longest format outermost."""
+    if len(runs) == 1 and not any(runs[0][1:]):
+        return (Span("text", runs[0]),)
     spans: list[Span] = []
     start = 0
     while start < len(runs):
@@ -150,5 +168,7 @@ def _shares(one: Run, other: Run, kind: str) -> bool:
 
 def _without(run: Run, kind: str) -> Run:
     if kind == "link":
-        return replace(run, href="", ticker=False)
-    return replace(run, strong=False) if kind == "strong" else replace(run, emphasis=False)
+        return Run(run.text, run.strong, run.emphasis)
+    if kind == "strong":
+        return run.plain()
+    return Run(run.text, run.strong, href=run.href, ticker=run.ticker)

@@ -129,7 +129,8 @@ def _span(span: Span, before: str, after: str, *, in_link: bool) -> str:
 
 def _emphasized(span: Span, before: str, after: str, *, in_link: bool) -> str:
     mark = _MARKS[span.kind]
-    inner = _spans(span.children, "*", "*", in_link=in_link)
+    # A mark right inside a mark reads well (***both***); only marks side by side do not.
+    inner = _spans(span.children, "(", ")", in_link=in_link)
     head, core, tail = _core(inner, before, after)
     if core and _can_open(before if not head else head[-1], core[0]):
         if _can_open(after if not tail else tail[0], core[-1]):

@@ -46,6 +46,8 @@ _OPENED = re.compile(r"<(iframe|textarea|title)\b[^<>]*>", re.IGNORECASE)
 
 def removal_rule(tag: str, attributes: dict[str, str]) -> str | None:
     """Returns the rule under which an element goes with all its content, or None."""
+    if not attributes:
+        return DROPPED.get(tag)
     classes = set(attributes.get("class", "").lower().split())
     if "hidden" in attributes or _HIDDEN_STYLE.search(attributes.get("style", "")):
         return "hidden"

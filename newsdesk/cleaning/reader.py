@@ -4,7 +4,8 @@ Events, not a tree: nesting of any depth costs a stack entry, where a tree has a
 which the parser drops the rest of the article.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import lxml.etree as etree
 
@@ -41,8 +42,7 @@ def read_html(html: str, base: str) -> Reading:
     return Reading(tuple(reader.finish()), tuple(reader.removals))
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(NamedTuple):
     """What the open elements make of text."""
 
     strong: bool = False
@@ -141,21 +141,23 @@ class _Reader:
     def _styled(self, tag: str, attributes: dict[str, str]) -> _Style:
         style = self._style
         if tag in markup.STRONG:
-            return replace(style, strong=True)
+            return style._replace(strong=True)
         if tag in markup.EMPHASIS:
-            return replace(style, emphasis=True)
+            return style._replace(emphasis=True)
         if tag == "a":
             classes = attributes.get("class", "").lower().split()
             href = absolute(printable(attributes.get("href", "")), self._base)
-            return replace(style, href=href, ticker="ticker" in classes)
+            return style._replace(href=href, ticker="ticker" in classes)
         if tag in markup.HEADINGS:
-            return replace(style, heading=markup.HEADINGS[tag])
+            return style._replace(heading=markup.HEADINGS[tag])
         if tag in markup.PREFORMATTED:
-            return replace(style, preformatted=True)
+            return style._replace(preformatted=True)
         if tag == "sup":
-            return replace(style, raised=True)
+            return style._replace(raised=True)
+        if not attributes and tag not in markup.CAPTIONS:
+            return style
         hint = markup.hint_of(tag, attributes)
-        return replace(style, hint=hint) if hint else style
+        return style._replace(hint=hint) if hint else style
 
     def _leaf(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "br":
@@ -214,5 +216,5 @@ class _Reader:
 def _heading_line(lines: tuple[Line, ...]) -> Line:
     line = normal_line(run for line in lines for run in (*line, Run(" ")))
     if all(run.strong for run in line if any(char.isalnum() for char in run.text)):
-        return normal_line(replace(run, strong=False) for run in line)
+        return normal_line(run.plain() for run in line)
     return line

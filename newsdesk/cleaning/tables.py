@@ -1,7 +1,7 @@
 """Tables: from cells as the mark-up has them to rows of equal length, or to plain blocks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from newsdesk.cleaning.inline import normal_line
 from newsdesk.cleaning.model import (
@@ -107,4 +107,4 @@ def _is_strong(line: Line) -> bool:
 
 
 def _plain(line: Line) -> Line:
-    return normal_line(replace(run, strong=False) for run in line)
+    return normal_line(run.plain() for run in line)
