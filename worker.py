@@ -42,10 +42,12 @@ from newsdesk.store.opening import open_store
 from newsdesk.stories import Matcher
 from newsdesk.temporal.connect import connect
 from newsdesk.temporal.reading import TemporalRunReader
-from newsdesk.temporal.recorder import RECORD_EVERY, SWEEP_EVERY, Recorder, repeatedly, sweep
+from newsdesk.temporal.recorder import CATCH_UP_EVERY, RECORD_EVERY, Recorder
+from newsdesk.temporal.repeating import repeatedly
 from newsdesk.temporal.sandbox import workflow_runner
 from newsdesk.temporal.search_attributes import register_search_attributes
 from newsdesk.temporal.starting import TemporalRunStarter
+from newsdesk.temporal.sweeping import SWEEP_EVERY, sweep
 from workflows.article_processing import ArticleProcessing
 
 logger = logging.getLogger("newsdesk.worker")
@@ -140,8 +142,12 @@ async def background_jobs(
     recorder = Recorder(client, runs, reader, lambda: datetime.now(UTC))
     starter = TemporalRunStarter(client)
     jobs = [
-        asyncio.create_task(_once_then_record(recorder)),
-        asyncio.create_task(repeatedly("sweeper", SWEEP_EVERY, lambda: sweep(runs, starter))),
+        asyncio.create_task(repeatedly(name, every, job))
+        for name, every, job in (
+            ("recorder", RECORD_EVERY, recorder.record_closed),
+            ("recorder's second look", CATCH_UP_EVERY, recorder.catch_up),
+            ("sweeper", SWEEP_EVERY, lambda: sweep(runs, starter)),
+        )
     ]
     try:
         yield
@@ -149,19 +155,6 @@ async def background_jobs(
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
-
-
-async def _once_then_record(recorder: Recorder) -> None:
-    caught_up = False
-
-    async def look() -> None:
-        nonlocal caught_up
-        if not caught_up:
-            await recorder.catch_up()
-            caught_up = True
-        await recorder.record_closed()
-
-    await repeatedly("recorder", RECORD_EVERY, look)
 
 
 async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.Event) -> None:

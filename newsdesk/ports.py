@@ -138,7 +138,7 @@ class RunStore(Protocol):
         ...
 
     async def reopen(self, run_number: int) -> None:
-        """Makes a run pending again that Temporal does not know and that was never published."""
+        """Makes a run pending again that Temporal does not know and whose end is not recorded."""
         ...
 
     async def blocks(self, run_numbers: Sequence[int]) -> dict[int, RunBlock]:

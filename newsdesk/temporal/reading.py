@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from newsdesk.contracts.record import RunBlock
@@ -29,7 +29,7 @@ class TemporalRunReader:
             run_id = description.run_id
             execution = self._client.get_workflow_handle(workflow_id, run_id=run_id)
             history = await execution.fetch_history()
-            executions = await self._executions(workflow_id, run_id)
+            executions = await self._executions(workflow_id, run_id, history)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
@@ -46,8 +46,15 @@ class TemporalRunReader:
             converter=self._client.data_converter,
         )
 
-    async def _executions(self, workflow_id: str, current: str) -> tuple[str, ...]:
+    async def _executions(
+        self, workflow_id: str, current: str, history: WorkflowHistory
+    ) -> tuple[str, ...]:
         """Returns all execution ids, oldest first; visibility may not have the newest yet."""
+        first = history.events[0].workflow_execution_started_event_attributes
+        # A reset copies the first event, which goes on naming the execution that it began. So
+        # most runs, never reset, are spared a question.
+        if first.original_execution_run_id == current:
+            return (current,)
         found = [
             (execution.start_time, execution.run_id)
             async for execution in self._client.list_workflows(f"WorkflowId = '{workflow_id}'")

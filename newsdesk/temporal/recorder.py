@@ -1,38 +1,41 @@
-"""The recorder and the sweeper: what a worker does beside its steps so that nothing is lost.
+"""The recorder: snapshots a run's block into Postgres soon after the run closed, however it did.
 
-The recorder snapshots a run's block into Postgres soon after the run closes, however it closed.
-The sweeper starts runs that were stored but never acknowledged, because whoever enqueued them
-died in between or Temporal was away. Both are idempotent: any number of workers may do both.
+Two looks make it whole. The quick one asks Temporal what has closed lately; the thorough one asks
+Postgres whose end is not recorded, and so finds what the quick one missed, and what Temporal has
+lost. Both are idempotent: any number of workers may do both.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
 from newsdesk.contracts.names import WORKFLOW_TYPE
-from newsdesk.contracts.record import RunStatus
+from newsdesk.contracts.record import OpenRun, RunBlock, RunStatus
 from newsdesk.errors import NewsdeskError, TemporalUnavailableError
-from newsdesk.ports import RunReader, RunStarter, RunStore
-from newsdesk.temporal.starting import start_pending
+from newsdesk.ports import RunReader, RunStore
+from newsdesk.temporal.search_attributes import RUN_NUMBER
 
 logger = logging.getLogger(__name__)
+ItemT = TypeVar("ItemT")
 
 RECORD_EVERY = timedelta(seconds=1)
-SWEEP_EVERY = timedelta(seconds=5)
-GRACE = timedelta(seconds=10)
-"""How long an enqueuer may take between storing and starting before the sweeper steps in."""
+CATCH_UP_EVERY = timedelta(minutes=1)
 
 LOOK_BACK = timedelta(days=1)
-"""At its start a recorder looks this far back for ends that it missed while no worker was up."""
+"""At its start a recorder looks this far back for replays that closed while no worker was up."""
 
-OVERLAP = timedelta(minutes=1)
-"""Each look repeats this much of the last: visibility lags, and clocks differ."""
+OVERLAP = timedelta(seconds=15)
+"""Each look repeats this much of the last: runs do not appear in the order in which they closed.
+What takes longer to appear is left to catch_up."""
 
 BATCH = 200
+AT_ONCE = 8
+"""How many runs are read side by side: each waits on Temporal most of the time."""
 
 
 class Recorder:
@@ -45,98 +48,141 @@ class Recorder:
         self._client = client
         self._runs = runs
         self._reader = reader
-        self._clock = clock
         self._since = clock() - LOOK_BACK
         self._seen: dict[str, datetime] = {}
 
     async def record_closed(self) -> int:
-        """Records what has closed since the last call; returns how many runs."""
-        since, looked_at = self._since, self._clock()
-        query = (
-            f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus != 'Running'"
-            f" AND CloseTime >= '{since.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}'"
-        )
-        recorded = 0
+        """Records what has closed since the last call; returns how many runs.
+
+        Raises TemporalUnavailableError or the store's retryable errors; what was not recorded
+        then is looked at again.
+        """
+        # Only the server's own times move the mark: a worker's clock may be wrong.
+        recorded, newest, batch = 0, self._since, list[WorkflowExecution]()
         try:
-            async for execution in self._client.list_workflows(query):
-                if execution.run_id in self._seen:
-                    continue
-                recorded += await self._record(execution.id, execution.run_id)
-                self._seen[execution.run_id] = looked_at
+            async for execution in self._client.list_workflows(self._closed_query()):
+                newest = max(newest, _closed_at(execution))
+                if execution.run_id not in self._seen:
+                    batch.append(execution)
+                if len(batch) == BATCH:
+                    recorded += await self._record_batch(batch)
+                    batch.clear()
         except RPCError as error:
-            raise TemporalUnavailableError(
-                f"closed runs cannot be listed: {error.message}"
-            ) from error
-        self._since = looked_at - OVERLAP
-        self._seen = {run: at for run, at in self._seen.items() if at >= self._since - OVERLAP}
+            raise _unlisted(error) from error
+        recorded += await self._record_batch(batch)
+        self._since = max(self._since, newest - OVERLAP)
+        self._seen = {run: at for run, at in self._seen.items() if at >= self._since}
         return recorded
 
-    async def _record(self, workflow_id: str, run_id: str) -> bool:
-        number = await self._runs.find(workflow_id)
-        if number is None:
-            logger.warning("%s runs on Temporal, but no run of it is stored", workflow_id)
-            return False
-        known = (await self._runs.blocks([number])).get(number)
-        if known is not None and run_id in known.executions:
-            return False
-        return await self._snapshot(number, workflow_id)
+    def _closed_query(self) -> str:
+        since = self._since.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return (
+            f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus != 'Running'"
+            f" AND CloseTime >= '{since}'"
+        )
 
-    async def _snapshot(self, number: int, workflow_id: str) -> bool:
-        block = await self._reader.read(number, workflow_id)
-        if block is None or block.status is RunStatus.RUNNING:
+    async def _record_batch(self, batch: Sequence[WorkflowExecution]) -> int:
+        told = {execution.run_id: _told_number(execution) for execution in batch}
+        blocks = await self._runs.blocks([n for n in told.values() if n is not None])
+
+        async def record(execution: WorkflowExecution) -> bool:
+            block = blocks.get(told[execution.run_id] or 0)
+            known = block is not None and _tells_of(block, execution)
+            done = not known and await _guarded(execution.id, self._record(execution))
+            self._seen[execution.run_id] = _closed_at(execution)
+            return done
+
+        return await _count(batch, record)
+
+    async def _record(self, execution: WorkflowExecution) -> bool:
+        number = await self._runs.find(execution.id)
+        if number is None:
+            logger.warning("%s runs on Temporal, but no run of it is stored", execution.id)
+            return False
+        block = await self._reader.read(number, execution.id)
+        return block is not None and await self._store(block)
+
+    async def _store(self, block: RunBlock) -> bool:
+        if block.status is RunStatus.RUNNING:  # a replay is under way
             return False
         await self._runs.record(block)
         return True
 
     async def catch_up(self) -> int:
-        """Looks at every run whose end is not recorded, once; returns how many were recorded.
+        """Looks at every run whose end is not recorded; returns how many were recorded.
 
         A run that Temporal does not know (its state was lost, or retention passed) becomes
-        pending again unless it was published.
+        pending again.
         """
+        # One list instead of a look at each: there may be thousands under way.
+        running = await self._running()
         recorded, after = 0, 0
         while batch := await self._runs.open_runs(after, BATCH):
-            for run in batch:
-                block = await self._reader.read(run.run_number, run.workflow_id)
-                if block is None:
-                    logger.warning("Temporal does not know %s; starting it anew", run.workflow_id)
-                    await self._runs.reopen(run.run_number)
-                elif block.status is not RunStatus.RUNNING:
-                    await self._runs.record(block)
-                    recorded += 1
+            doubtful = [run for run in batch if run.workflow_id not in running]
+            recorded += await _count(doubtful, self._look_at)
             after = batch[-1].run_number
         return recorded
 
-
-async def sweep(runs: RunStore, starter: RunStarter, grace: timedelta = GRACE) -> int:
-    """Starts runs that stayed pending for longer than `grace`; returns how many."""
-    started = 0
-    for run in await runs.pending(grace, BATCH):
-        await start_pending(runs, starter, run)
-        started += 1
-        logger.info("started #%d (%s), which had stayed pending", run.run_number, run.workflow_id)
-    return started
-
-
-async def repeatedly(name: str, every: timedelta, job: Callable[[], Awaitable[object]]) -> None:
-    """Does a background job for as long as the worker lives; a failure waits for the next turn.
-
-    An outage is logged once when it begins and once when it ends.
-    """
-    failing = False
-    while True:
+    async def _running(self) -> set[str]:
+        query = f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'"
         try:
-            await job()
-        except NewsdeskError as error:
-            if not failing:
-                logger.warning("%s: %s; trying on", name, error)
-            failing = True
-        except Exception:
-            # A bug here must not end the worker, whose steps do not depend on it.
-            logger.exception("%s failed; trying on", name)
-            failing = True
-        else:
-            if failing:
-                logger.info("%s works again", name)
-            failing = False
-        await asyncio.sleep(every.total_seconds())
+            return {execution.id async for execution in self._client.list_workflows(query)}
+        except RPCError as error:
+            raise _unlisted(error) from error
+
+    async def _look_at(self, run: OpenRun) -> bool:
+        return await _guarded(run.workflow_id, self._record_or_reopen(run))
+
+    async def _record_or_reopen(self, run: OpenRun) -> bool:
+        block = await self._reader.read(run.run_number, run.workflow_id)
+        if block is None:
+            logger.warning("Temporal does not know %s; starting it anew", run.workflow_id)
+            await self._runs.reopen(run.run_number)
+            return False
+        return await self._store(block)
+
+
+async def _guarded(workflow_id: str, work: Awaitable[bool]) -> bool:
+    """Awaits the work on one run, whose own trouble must not keep others from being recorded."""
+    try:
+        return await work
+    except NewsdeskError as error:
+        if error.retryable:
+            raise
+        logger.error("%s cannot be recorded: %s", workflow_id, error)  # noqa: TRY400 - no bug
+    except Exception:
+        logger.exception("%s cannot be recorded", workflow_id)
+    return False
+
+
+async def _count(items: Sequence[ItemT], work: Callable[[ItemT], Awaitable[bool]]) -> int:
+    """Works on items, AT_ONCE side by side; returns how many answered True. Raises the first error.
+
+    The others of its group are awaited before.
+    """
+    done = 0
+    for start in range(0, len(items), AT_ONCE):
+        group = items[start : start + AT_ONCE]
+        for answer in await asyncio.gather(*map(work, group), return_exceptions=True):
+            if isinstance(answer, BaseException):
+                raise answer
+            done += answer
+    return done
+
+
+def _tells_of(block: RunBlock, execution: WorkflowExecution) -> bool:
+    # The id too: a number may be that of another database, which is gone.
+    return block.workflow_id == execution.id and execution.run_id in block.executions
+
+
+def _told_number(execution: WorkflowExecution) -> int | None:
+    return execution.typed_search_attributes.get(RUN_NUMBER)
+
+
+def _closed_at(execution: WorkflowExecution) -> datetime:
+    # Only closed ones are asked for; the start stands in should a server leave the end out.
+    return execution.close_time or execution.start_time
+
+
+def _unlisted(error: RPCError) -> TemporalUnavailableError:
+    return TemporalUnavailableError(f"runs cannot be listed: {error.message}")
