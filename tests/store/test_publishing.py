@@ -198,6 +198,14 @@ async def test_a_founder_s_corrected_headline_corrects_the_story(lives: Lives) -
     assert (await lives.records.load(1)).stories[0].title == "Corrected"
 
 
+async def test_an_article_that_joins_a_story_does_not_rename_it(lives: Lives) -> None:
+    for article_id, title in ((1, "Founder"), (2, "Joined")):
+        run = await lives.enqueue(make_article(article_id))
+        links = await lives.stories.link(run, title, make_signature(), join_first)
+        await lives.publisher.publish(await lives.request(run, article_id, links=links))
+    assert (await lives.records.load(2)).stories[0].title == "Founder"
+
+
 async def test_a_run_without_links_shows_no_story(lives: Lives) -> None:
     run = await lives.enqueue(make_article())
     await lives.stories.link(run, "S", make_signature(), start_story)
