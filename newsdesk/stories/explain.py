@@ -1,6 +1,6 @@
 """Why an article was linked to a story, or starts one: short sentences that say only what is so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 from newsdesk.stories.similarity import Nearness
@@ -10,8 +10,9 @@ TICKERS_SHOWN = 3
 TERMS_SHOWN = 3
 
 
-def _telling(terms: Sequence[str]) -> list[str]:
-    """Returns the first few terms that tell something; a word of a shown phrase is not repeated."""
+def _telling(shared: Mapping[str, float]) -> list[str]:
+    """Returns the few shared terms that tell most; a word of a shown phrase is not repeated."""
+    terms = sorted(shared, key=lambda term: (-round(shared[term], 9), term))
     shown: list[str] = []
     for term in terms:
         words = {word for other in shown for word in other.split()}
@@ -19,7 +20,7 @@ def _telling(terms: Sequence[str]) -> list[str]:
             shown.append(term)
         if len(shown) == TERMS_SHOWN:
             break
-    return shown or list(terms[:TERMS_SHOWN])
+    return shown or terms[:TERMS_SHOWN]
 
 
 def _count(amount: int, unit: str) -> str:
@@ -40,7 +41,7 @@ def duration(apart: timedelta) -> str:
 
 def why_linked(near: Nearness) -> str:
     """Returns what the article and the story share, how far apart they are, how similar."""
-    terms = [f"“{term}”" for term in _telling(near.terms)]
+    terms = [f"“{term}”" for term in _telling(near.shared)]
     shared = ", ".join([*near.tickers[:TICKERS_SHOWN], *terms])
     return f"Shares {shared}; {duration(near.apart)} apart; similarity {near.similarity:g}."
 
@@ -49,7 +50,7 @@ def why_started(nearest: Nearness | None, needed: float) -> str:
     """Returns why no story fitted: how near the nearest came, and what was needed."""
     if nearest is None:
         return "Starts a story: there is no other story near in time."
-    if not nearest.terms:
+    if not nearest.shared:
         return "Starts a story: no story near in time shares a telling term."
     return (
         f"Starts a story: the nearest, “{nearest.story.title}”, "

@@ -9,7 +9,7 @@ from newsdesk.stories.explain import why_linked, why_started
 from newsdesk.stories.similarity import Nearness, rank
 from newsdesk.stories.terms import company_words, weighted_terms
 
-MEMBER_THRESHOLD = 0.24
+MEMBER_THRESHOLD = 0.25
 RELATED_THRESHOLD = 0.15
 MOST_RELATED = 3
 
@@ -57,6 +57,7 @@ class Matcher:
         """
         companies = _acting(analysis)
         tickers = tuple(dict.fromkeys(one.ticker for one in companies if one.ticker))
+        # The tickers say whom the news is about; the terms are left to say what happened.
         words = company_words([*(one.name for one in companies if one.ticker), *tickers])
         return StorySignature(
             terms=weighted_terms(article.title, article.text, words),

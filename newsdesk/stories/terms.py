@@ -15,9 +15,7 @@ LEAD_WEIGHT = 1.5
 NAME_WEIGHT = 1.3
 PHRASE_WEIGHT = 0.5
 NUMBER_WEIGHT = 0.7
-COMMON_WEIGHT = 0.4
-# A company's own words say whom the news is about, not what happened; its ticker says the former.
-COMPANY_WEIGHT = 0.4
+COMMON_WEIGHT = 0.5
 
 _TOKEN = re.compile(
     r"""
@@ -92,27 +90,25 @@ def tokens(text: str) -> Iterator[Token | None]:
         yield _token(match)
 
 
-def _weight(token: Token, of_companies: frozenset[str]) -> float:
-    if token.term in of_companies:
-        return COMPANY_WEIGHT
+def _weight(token: Token) -> float:
     if token.term in _COMMON_TERMS:
         return COMMON_WEIGHT
     return NUMBER_WEIGHT if token.number else 1.0
 
 
 def _count(
-    text: str, zone: float, of_companies: frozenset[str], counts: defaultdict[str, float]
+    text: str, zone: float, left_out: frozenset[str], counts: defaultdict[str, float]
 ) -> None:
     title = zone == TITLE_WEIGHT  # headlines capitalise every word, so capitals say nothing there
-    found = list(tokens(text))
+    found = [None if token is None or token.term in left_out else token for token in tokens(text)]
     for token in found:
         if token is not None:
             named = NAME_WEIGHT if token.name and not title else 1.0
-            counts[token.term] += zone * named * _weight(token, of_companies)
+            counts[token.term] += zone * named * _weight(token)
     for first, second in pairwise(found):
         if first is None or second is None or not (title or (first.name and second.name)):
             continue
-        weight = min(_weight(first, of_companies), _weight(second, of_companies))
+        weight = min(_weight(first), _weight(second))
         counts[f"{first.term} {second.term}"] += zone * PHRASE_WEIGHT * weight
 
 
@@ -130,17 +126,17 @@ def company_words(names: Iterable[str]) -> frozenset[str]:
     return frozenset(token.term for name in names for token in tokens(name) if token is not None)
 
 
-def weighted_terms(title: str, text: str, of_companies: frozenset[str]) -> dict[str, float]:
+def weighted_terms(title: str, text: str, left_out: frozenset[str]) -> dict[str, float]:
     """Returns the most telling terms, heaviest first: lengths 0 to MAX_TERMS, Euclidean norm 1.
 
     Args:
         title: the headline; its words count most, then those of the first block, then the rest.
         text: the plain text, which may begin with the title.
-        of_companies: terms to weigh down, see company_words.
+        left_out: terms that do not count, see company_words.
     """
     counts: defaultdict[str, float] = defaultdict(float)
     for block, zone in _zones(title, text):
-        _count(block, zone, of_companies, counts)
+        _count(block, zone, left_out, counts)
     damped = {term: min(count, 1 + math.log(max(count, 1))) for term, count in counts.items()}
     top = sorted(damped.items(), key=lambda item: (-round(item[1], 9), item[0]))[:MAX_TERMS]
     norm = math.sqrt(math.fsum(weight * weight for _, weight in top)) or 1.0
