@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 from newsdesk.contracts.analysis import Analysis, SentimentAnalysis
 from newsdesk.contracts.base import Contract
 from newsdesk.contracts.cleaning import ArticleHtml, ArticleText
+from newsdesk.contracts.names import Step
 from newsdesk.contracts.record import ArticleRecord, RecordStory, RunBlock
 from newsdesk.errors import ArticleNotFoundError, OutputMissingError
 from newsdesk.store.assembling import RecordParts, assemble
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 _SQL = load_queries("records")
 _OUTPUTS_SQL = load_queries("outputs")
 OutputT = TypeVar("OutputT", bound=Contract)
+_COLUMNS = {
+    Step.CLEAN_RAW_ARTICLE: "html_hash",
+    Step.CLEAN_MARKDOWN_ARTICLE: "text_hash",
+    Step.ANALYZE_ARTICLE: "analysis_hash",
+    Step.ANALYZE_SENTIMENT: "sentiment_hash",
+}
 
 
 class PostgresRecords:
@@ -78,22 +85,37 @@ def run_block(run: Row, article: Row) -> RunBlock:
     )
 
 
+def output_digests(run: Row, block: RunBlock) -> dict[Step, str | None]:
+    """Returns the hash of each step's output.
+
+    What was given to publish is what the run stands for. A run that never got there shows how
+    far it came: its recorded block names what its own steps stored.
+    """
+    published = {step: run[column] for step, column in _COLUMNS.items()}
+    if any(published.values()):
+        return published
+    own: dict[Step, str | None] = {step.name: step.output for step in block.steps}
+    return {step: own.get(step) for step in _COLUMNS}
+
+
 async def _parts(
     connection: "PoolConnectionProxy", article_id: int, article: Row, run: Row
 ) -> RecordParts:
     # Unpacked: a run has a revision, by a foreign key.
     [revision] = await connection.fetch(_SQL["load_article"], article_id, run["revision"])
     stories = await connection.fetch(_SQL["list_stories"], run["number"])
+    block = run_block(run, article)
+    digests = output_digests(run, block)
     return RecordParts(
         article=article_from(revision),
         revision=run["revision"],
-        run=run_block(run, article),
+        run=block,
         removed=run["revision"] <= article["removed_revision"],
         removed_at=article["removed_at"],
-        html=await _output(connection, run["html_hash"], ArticleHtml),
-        text=await _output(connection, run["text_hash"], ArticleText),
-        analysis=await _output(connection, run["analysis_hash"], Analysis),
-        sentiments=await _output(connection, run["sentiment_hash"], SentimentAnalysis),
+        html=await _output(connection, digests[Step.CLEAN_RAW_ARTICLE], ArticleHtml),
+        text=await _output(connection, digests[Step.CLEAN_MARKDOWN_ARTICLE], ArticleText),
+        analysis=await _output(connection, digests[Step.ANALYZE_ARTICLE], Analysis),
+        sentiments=await _output(connection, digests[Step.ANALYZE_SENTIMENT], SentimentAnalysis),
         stories=tuple(RecordStory.model_validate(dict(story)) for story in stories),
     )
 

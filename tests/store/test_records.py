@@ -2,7 +2,8 @@
 
 import pytest
 
-from newsdesk.contracts.record import RunStatus
+from newsdesk.contracts.names import Step
+from newsdesk.contracts.record import RunStatus, StepRecord, StepStatus
 from newsdesk.errors import ArticleNotFoundError, OutputMissingError
 from tests.store.lives import Lives, make_block
 from tests.store.samples import HTML, OPTIONS, TEXT, at, make_article, make_removal
@@ -96,3 +97,24 @@ async def test_a_published_version_that_is_gone_is_an_error_and_not_an_empty_tex
         await connection.execute("DELETE FROM outputs WHERE kind = 'ArticleText'")
     with pytest.raises(OutputMissingError, match="ArticleText"):
         await lives.records.load(1)
+
+
+async def test_a_run_that_failed_shows_how_far_it_came(lives: Lives) -> None:
+    run = await lives.enqueue(make_article())
+    request = await lives.request(run)
+    steps = tuple(
+        StepRecord(name=name, status=StepStatus.COMPLETED, output=digest)
+        for name, digest in (
+            (Step.CLEAN_RAW_ARTICLE, request.html_hash),
+            (Step.CLEAN_MARKDOWN_ARTICLE, request.text_hash),
+            (Step.ANALYZE_ARTICLE, request.analysis_hash),
+        )
+    )
+    failed = StepRecord(name=Step.ANALYZE_SENTIMENT, status=StepStatus.FAILED)
+    block = make_block(run, status=RunStatus.FAILED, steps=(*steps, failed))
+    await lives.runs.record(block)
+    record = await lives.records.load(1)
+    assert record.article.text == TEXT.text
+    assert record.analysis is not None
+    assert [company.sentiment for company in record.companies] == [None]
+    assert not record.run.published
