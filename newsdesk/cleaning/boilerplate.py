@@ -20,6 +20,7 @@ from newsdesk.cleaning.model import (
     block_text,
     blocks_text,
     line_text,
+    merged_lists,
 )
 from newsdesk.cleaning.press_release import next_tail
 from newsdesk.cleaning.promotions import (
@@ -97,7 +98,7 @@ class BoilerplateRemover:
             if inner is not None:
                 kept.append(inner)
             index += 1
-        return tuple(kept)
+        return merged_lists(kept)
 
     def _boilerplate_at(
         self, blocks: Blocks, index: int, kept: Sequence[Block], *, top: bool

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from newsdesk.cleaning.markup import LISTS
-from newsdesk.cleaning.model import Block, Blocks, Listing, Quote
+from newsdesk.cleaning.model import Block, Blocks, Listing, Quote, merged_lists
 from newsdesk.cleaning.tables import RawCell, table_blocks
 
 _MAX_OPEN = 24
@@ -58,7 +58,7 @@ class Containers:
         """Closes the innermost container and adds what it became."""
         done = self._stack.pop()
         if done.cell is not None:
-            done.cell.blocks = list(_merged(done.blocks))
+            done.cell.blocks = list(merged_lists(done.blocks))
         elif done.kind == "row":
             next(o for o in reversed(self._stack) if o.kind == "table").rows.append([])
         elif done.kind == "item":
@@ -71,7 +71,7 @@ class Containers:
         """Closes what is still open and returns the article's blocks."""
         while len(self._stack) > 1:
             self.close()
-        return list(_merged(self._stack[0].blocks))
+        return list(merged_lists(self._stack[0].blocks))
 
     def _close_item(self, done: _Open) -> None:
         if not done.blocks:
@@ -80,7 +80,7 @@ class Containers:
         if parent.kind in ("bullets", "numbers"):
             parent.items.append(done.blocks)
         else:
-            self.add(Listing(ordered=False, items=(_merged(done.blocks),)))
+            self.add(Listing(ordered=False, items=(merged_lists(done.blocks),)))
 
     def _in_table(self) -> bool:
         for holder in reversed(self._stack):
@@ -94,10 +94,10 @@ class Containers:
 def _became(done: _Open) -> Blocks:
     """Returns the blocks that a closed quote, list or table stands for."""
     if done.kind == "quote":
-        return (Quote(_merged(done.blocks), done.post),) if done.blocks else ()
+        return (Quote(merged_lists(done.blocks), done.post),) if done.blocks else ()
     if done.kind == "table":
-        return _merged(table_blocks([row for row in done.rows if row]))
-    items = tuple(_merged(item) for item in done.items)
+        return merged_lists(table_blocks([row for row in done.rows if row]))
+    items = tuple(merged_lists(item) for item in done.items)
     return (Listing(done.kind == "numbers", items, done.start),) if items else ()
 
 
@@ -128,19 +128,3 @@ def _add_to_list(holder: _Open, block: Block) -> None:
         holder.items[-1].append(block)
     else:
         holder.items.append([block])
-
-
-def _merged(blocks: list[Block]) -> Blocks:
-    """Joins bulleted lists that follow each other: one list to a reader, and in Markdown."""
-    out: list[Block] = []
-    items: list[Blocks] = []
-    for block in [*blocks, None]:
-        if isinstance(block, Listing) and not block.ordered:
-            items += block.items
-            continue
-        if items:
-            out.append(Listing(ordered=False, items=tuple(items)))
-            items = []
-        if block is not None:
-            out.append(block)
-    return tuple(out)

@@ -24,10 +24,15 @@ _CONTRIBUTOR = re.compile(
     r"(?:unpaid|external|guest|outside|unaffiliated|third-party|benzinga) (?:external )?contributor"
 )
 _OWN_VIEWS = re.compile(
-    r"\W*(?:the )?(?:views|opinions)(?: and (?:views|opinions))?(?: expressed)?\b.*\b"
-    r"(?:author|contributor|benzinga)"
+    r"\W*(?:the )?(?:views|opinions)(?: and (?:views|opinions))?(?: expressed)?\b.{0,120}\b"
+    r"(?:are (?:those|solely|my|the author)|do(?:es)? not|not necessarily)\b"
 )
-_LABEL = re.compile(r"\W*(?:disclaimer|disclosures?|legal notice|editor's disclosure)\s*[:-]\s*")
+_LABEL = re.compile(r"\W*(?:disclaimer|legal notice)\s*[:-]\s*")
+_DISCLOSURE = re.compile(
+    r"\W*(?:full |editor's )?disclosures?\s*[:-].*\b(?:author|writer|benzinga"
+    r"|(?:i|we) (?:am|are|have|own|hold|do)|my"
+    r"|this (?:article|post|content|story)|sponsored|affiliate)\b"
+)
 _LABEL_TOPIC = re.compile(
     r"informational|advice|position|own(?:s|ed)?\b|hold|long|short|compensat|sponsor|paid|opinion"
     r"|contribut|endorse|advertis|risk|benzinga|generated|affiliate|liab|not intended"
@@ -65,4 +70,6 @@ def is_disclaimer(unit: Unit) -> bool:
     label = _LABEL.match(text)
     if label and (_LABEL_TOPIC.search(text) or label.end() == len(text)):
         return True
-    return bool(_NO_ADVICE.match(text) or (len(text) <= 600 and _OWN_VIEWS.match(text)))
+    if _DISCLOSURE.match(text) or _NO_ADVICE.match(text):
+        return True
+    return len(text) <= 600 and _OWN_VIEWS.match(text) is not None

@@ -8,6 +8,7 @@ and leaves stray marks or a backslash before every other bracket.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from newsdesk.cleaning.escaping import (
     escape_line_start,
@@ -99,16 +100,26 @@ def _row(cells: Sequence[Line]) -> str:
     return "|" + "".join(f" {text} |" if text else " |" for text in texts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a span stands in."""
+
+    link: bool = False
+    mark: bool = False
+
+
 def _line(line: Line) -> str:
-    return _spans(nested(line), "", "", in_link=False)
+    return _spans(nested(line), "", "", _Around())
 
 
-def _spans(spans: Sequence[Span], before: str, after: str, *, in_link: bool) -> str:
-    out = ""
+def _spans(spans: Sequence[Span], before: str, after: str, around: _Around) -> str:
+    out: list[str] = []
+    last = before
     for index, span in enumerate(spans):
         following = _opening(spans[index + 1]) if index + 1 < len(spans) else after
-        out += _span(span, out[-1:] or before, following, in_link=in_link)
-    return out
+        out.append(_span(span, last, following, around))
+        last = out[-1][-1:] or last
+    return "".join(out)
 
 
 def _opening(span: Span) -> str:
@@ -118,24 +129,26 @@ def _opening(span: Span) -> str:
     return "*" if span.kind in _MARKS else span.run.text[:1]
 
 
-def _span(span: Span, before: str, after: str, *, in_link: bool) -> str:
+def _span(span: Span, before: str, after: str, around: _Around) -> str:
     if span.kind == "text":
         escaped = escape_text(span.run.text, before, after)
-        return escape_link_text(escaped) if in_link else escaped
+        return escape_link_text(escaped) if around.link else escaped
     if span.kind == "link":
-        return f"[{_spans(span.children, '[', ']', in_link=True)}]({escape_url(span.run.href)})"
-    return _emphasized(span, before, after, in_link=in_link)
+        inner = _spans(span.children, "[", "]", _Around(link=True, mark=around.mark))
+        return f"[{inner}]({escape_url(span.run.href)})"
+    return _emphasized(span, before, after, around)
 
 
-def _emphasized(span: Span, before: str, after: str, *, in_link: bool) -> str:
+def _emphasized(span: Span, before: str, after: str, around: _Around) -> str:
     mark = _MARKS[span.kind]
-    # A mark right inside a mark reads well (***both***); only marks side by side do not.
-    inner = _spans(span.children, "(", ")", in_link=in_link)
-    head, core, tail = _core(inner, before, after)
-    if core and _can_open(before if not head else head[-1], core[0]):
-        if _can_open(after if not tail else tail[0], core[-1]):
+    # A mark within a mark reads well right at its ends (***both***) and between spaces only.
+    if not around.mark or not (before.strip() or after.strip()):
+        inner = _spans(span.children, "", "", _Around(link=around.link, mark=True))
+        head, core, tail = _core(inner, before, after)
+        opens = core and _can_open(head[-1:] or before, core[0])
+        if opens and _can_open(tail[:1] or after, core[-1]):
             return f"{head}{mark}{core}{mark}{tail}"
-    return _spans(span.children, before, after, in_link=in_link)
+    return _spans(span.children, before, after, around)
 
 
 def _core(inner: str, before: str, after: str) -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 """What the elements of HTML mean to the reader, as tables."""
 
 import re
+from collections import Counter
 
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dir div dl dt fieldset "
@@ -44,6 +45,11 @@ _PARAGRAPH_END = re.compile(r"</p\s*>", re.IGNORECASE)
 _OPENED = re.compile(r"<(iframe|textarea|title)\b[^<>]*>", re.IGNORECASE)
 
 
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+_ENDS_THAT_COUNT = frozenset({"p", "br"})
+_LARGE = 100_000
+
+
 def removal_rule(tag: str, attributes: dict[str, str]) -> str | None:
     """Returns the rule under which an element goes with all its content, or None."""
     if not attributes:
@@ -64,6 +70,28 @@ def hint_of(tag: str, attributes: dict[str, str]) -> str:
     if tag in CAPTIONS or "caption" in classes.split("-") or "wp-caption-text" in classes:
         return "caption"
     return "contributor" if "contributor-disclaimer" in classes else ""
+
+
+def without_strays(html: str) -> str:
+    """Returns a large body without end tags that end nothing.
+
+    The parser looks through all open elements for each of them, so many take time in the square.
+    """
+    if len(html) < _LARGE:
+        return html
+    opened: Counter[str] = Counter()
+
+    def keep(found: re.Match[str]) -> str:
+        name = found[2].lower()
+        if not found[1]:
+            opened[name] += 1
+        elif opened[name] > 0:
+            opened[name] -= 1
+        elif name not in _ENDS_THAT_COUNT:
+            return "<!x"  # what is left of the tag becomes a comment
+        return found[0]
+
+    return _TAG.sub(keep, html)
 
 
 def closed(html: str) -> str:

@@ -124,3 +124,19 @@ def block_text(block: Block) -> str:
 def blocks_text(blocks: Iterable[Block]) -> str:
     """Returns the visible text of blocks on one line."""
     return " ".join(block_text(block) for block in blocks)
+
+
+def merged_lists(blocks: Iterable[Block]) -> Blocks:
+    """Returns blocks with bulleted lists that follow each other joined, as Markdown reads them."""
+    out: list[Block] = []
+    items: list[Blocks] = []
+    for block in [*blocks, None]:
+        if isinstance(block, Listing) and not block.ordered:
+            items += block.items
+            continue
+        if items:
+            out.append(Listing(ordered=False, items=tuple(items)))
+            items = []
+        if block is not None:
+            out.append(block)
+    return tuple(out)

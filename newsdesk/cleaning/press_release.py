@@ -18,8 +18,15 @@ from newsdesk.cleaning.unit import Unit, unit_of
 _MAX_TITLE_CHARS = 120
 _MAX_SECTION_CHARS = {"press-release-about": 4000, "press-release-contact": 1500}
 _MAX_STATEMENT_CHARS = 12000
+_TOPICS = (
+    "deal|transaction|offering|merger|acquisition|study|studies|trial|phase|report|survey|results?"
+    "|award|partnership|collaboration|agreement|program|project|event|conference|call|webcast|data"
+)
+_ABOUT = re.compile(
+    rf"\W*about (?!half|\d|one|two|three|the (?:same|only))(?!(?:[\w'-]+ ){{0,6}}(?:{_TOPICS})\b)\S"
+)
 _SECTIONS = (
-    ("press-release-about", re.compile(r"\W*about (?!half|\d|one|two|three|the (?:same|only))\S")),
+    ("press-release-about", _ABOUT),
     (
         "press-release-forward-looking",
         re.compile(
@@ -48,6 +55,10 @@ _SOURCE = re.compile(
     r"|copyright \(?c?\)?.{0,200}(?:newswire|business wire|newsfile|accesswire).{0,60}"
     r"|(?:https?://\S*(?:prnewswire|globenewswire|businesswire|newsfilecorp|accesswire)\S*)"
     r"|to view the source version .{0,200}|logo - https?://\S+|photo - https?://\S+)"
+)
+_VISIT = re.compile(
+    r"\W*for (?:more|further|additional) information\b[^.]{0,80}\b(?:visit|contact|see|call|email"
+    r"|go to)\b"
 )
 _REACH = re.compile(
     r"@\S+\.\w|https?://|www\.|\+?\(?\d{2,4}\)?[-. ]\d{3}|[\w-]+\.(?:com|net|org)\b"
@@ -99,6 +110,8 @@ def _tail_at(
         return None
     if len(unit.text) <= 400 and _SOURCE.fullmatch(unit.folded):
         return Tail("press-release-source", index, index + 1)
+    if len(unit.text) <= 400 and _VISIT.match(unit.folded):
+        return Tail("press-release-contact", index, index + 1)
     if _FORWARD.match(unit.folded) and not _has_facts(unit):
         return Tail("press-release-forward-looking", index, index + 1)
     lead = _lead(block, unit)

@@ -37,7 +37,7 @@ _EVENT = re.compile(
     r"(?:conference|event|summit)"
 )
 _EVENT_CALL = re.compile(
-    r"\b(?:tickets?|register|join us|secure your|get your|reserve your|early bird|don't miss"
+    r"\b(?:tickets?|register\b|join us|secure your|get your|reserve your|early bird|don't miss"
     r"|is back\b|is returning|is coming|(?:explored|discussed) at|attend the|heading to"
     r"|save (?:your|a) (?:seat|spot))"
 )

@@ -36,7 +36,7 @@ def read_html(html: str, base: str) -> Reading:
     """
     reader = _Reader(base)
     parser = etree.HTMLParser(target=reader, huge_tree=True, encoding="utf-8")
-    data = markup.closed(printable(html)).encode("utf-8")
+    data = markup.without_strays(markup.closed(printable(html))).encode("utf-8")
     parser.feed(b"<body>" + data)
     parser.close()
     return Reading(tuple(reader.finish()), tuple(reader.removals))

@@ -113,6 +113,9 @@ def test_a_credit_on_the_last_line_of_a_paragraph_goes_alone() -> None:
         "<p>Jo Lund spoke at the Benzinga Cannabis Capital Conference about her plans.</p>",
         "<p>What’s Next: The court is to rule in May.</p>",
         "<p>About half of the plants are in Ohio.</p>",
+        "<p>Disclosure: Quillon said in a filing that it holds 5% of Corvane. Shares fell.</p>",
+        "<p>The views of the author differ from those of the board, a judge found.</p>",
+        "<p>Benzinga’s upcoming event featured the boss, whose firm registered a profit.</p>",
         "<p>Shares of the newsletter publisher rose after it added subscribers.</p>",
     ],
 )
@@ -168,6 +171,8 @@ def test_paragraphs_of_the_story_stay(kept: str) -> None:
             "disclaimer",
             "<p><strong>DISCLAIMER:</strong> This content is for informational purposes only.</p>",
         ),
+        ("disclaimer", "<p>Disclosure: The author holds no shares of the firms named.</p>"),
+        ("disclaimer", "<p>The views expressed here are those of the author alone.</p>"),
     ],
 )
 def test_promotions_and_site_frame_go(rule: str, block: str) -> None:

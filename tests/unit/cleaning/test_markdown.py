@@ -97,8 +97,11 @@ def test_marks_stand_where_markdown_reads_them_and_nowhere_else(html: str, expec
 
 
 def test_formats_that_touch_lose_a_format_before_they_leave_a_stray_mark() -> None:
-    result = cleaned("<p><b>a</b><i>b</i><b>c</b> and <i>x<b>y</b></i>z</p>").text
-    assert shown(result.markdown) == "abc and xyz"
+    result = cleaned(
+        "<p><b>a</b><i>b</i><b>c</b> and <i>x<b>y</b></i>z "
+        "<b><i>Quillon</i></b><b>4%</b><b><i>(NYSE)</i></b></p>"
+    ).text
+    assert shown(result.markdown) == "abc and xyz Quillon4%(NYSE)"
 
 
 def test_link_address_with_parentheses() -> None:

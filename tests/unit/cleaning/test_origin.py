@@ -69,6 +69,8 @@ RELEASE = (
     "will employ 90 people and double its output.</p>"
     "<p>“This is a big day,” said Jo Lund, chief executive. “We worked on it for years.”</p>"
     "<p>About 40 of the jobs are in engineering.</p>"
+    "<h3>About the Agreement</h3><p>The buyer pays $90 million in May.</p>"
+    "<p>For more information, please visit www.quillon.example.</p>"
     "<p><strong>About Quillon</strong></p><p>Quillon makes valves in nine countries.</p>"
     "<p><strong>Forward-Looking Statements</strong></p><p>This release holds statements.</p>"
     "<p>Words such as may and will mark them.</p>"
@@ -80,9 +82,10 @@ RELEASE = (
 def test_tails_of_a_press_release_go_under_their_own_rules() -> None:
     result = cleaned(RELEASE)
     assert result.html.origin == (Origin.PRESS_RELEASE,)
-    assert result.body[-1] == "About 40 of the jobs are in engineering."
-    assert len(result.body) == 3
+    assert result.body[-2:] == ["About the Agreement", "The buyer pays $90 million in May."]
+    assert len(result.body) == 5
     assert result.rules == [
+        "press-release-contact",
         "press-release-about",
         "press-release-forward-looking",
         "press-release-contact",
