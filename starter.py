@@ -9,10 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from newsdesk.errors import NewsdeskError, UsageError
+from newsdesk.ops.calls import EXIT_CODES, parse, run_command
 from newsdesk.settings import STATE_DEFAULT, Settings, current_environment
-
-EXIT_WELL, EXIT_SOME_FAILED, EXIT_WRONG_CALL = 0, 1, 2
 
 
 def configure_parser(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +22,19 @@ def configure_parser(parser: argparse.ArgumentParser) -> None:
         description="Enqueues the articles in files: JSON, JSON Lines (also gzipped), in any shape"
         " that Benzinga or a redistributor delivers, or a saved page (.html). Enqueueing the same"
         " content again does nothing and says so.",
+        epilog=EXIT_CODES,
     )
     files.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for stdin")
-    files.add_argument("--wait", action="store_true", help="wait until every run has ended")
     files.add_argument(
-        "--json", action="store_true", help="print one JSON object per item on stdout"
+        "--wait",
+        action="store_true",
+        help="wait until every run has ended, then print a table of them; Ctrl-C ends the waiting,"
+        " not the runs",
+    )
+    files.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object per item on stdout instead, talk and progress on stderr",
     )
     files.add_argument(
         "--no-linking", action="store_true", help="skip link_article_to_stories in these runs"
@@ -41,42 +47,34 @@ def configure_parser(parser: argparse.ArgumentParser) -> None:
         help="folder of `newsdesk dev`, whose addresses are used where the environment sets none"
         " (default: %(default)s)",
     )
-    files.set_defaults(handler=run)
+    files.set_defaults(handler=run, parser=files)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Enqueues with parsed flags; returns the exit code."""
+    """Enqueues with parsed flags; returns the exit code: 0 well, 1 some failed, 2 wrong call."""
+    return run_command("enqueue", lambda: _enqueue(args))
+
+
+def _enqueue(args: argparse.Namespace) -> int:
+    settings = Settings.load(current_environment(), args.state)
+    # A wrong setting is told before drivers are loaded, and a missing database before files.
+    settings.require_database_url()
     from newsdesk.ops.enqueueing import enqueue_files
 
-    try:
-        settings = Settings.load(current_environment(), args.state)
-        return asyncio.run(
-            enqueue_files(
-                settings,
-                args.paths,
-                wait=args.wait,
-                as_json=args.json,
-                linking=not args.no_linking,
-            )
+    return asyncio.run(
+        enqueue_files(
+            settings, args.paths, wait=args.wait, as_json=args.json, linking=not args.no_linking
         )
-    except UsageError as error:
-        print(f"newsdesk enqueue: {error}", file=sys.stderr)
-        return EXIT_WRONG_CALL
-    except NewsdeskError as error:
-        print(f"newsdesk enqueue: {error}", file=sys.stderr)
-        return EXIT_SOME_FAILED
-    except KeyboardInterrupt:
-        print("newsdesk enqueue: interrupted; what was stored is processed", file=sys.stderr)
-        return 130
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Enqueues articles; returns the exit code: 0 well, 1 some failed, 2 wrong call."""
+    """Enqueues articles; returns the exit code."""
     parser = argparse.ArgumentParser(
-        prog="starter.py", description="Enqueues articles for processing."
+        prog="starter.py", description="Enqueues articles for processing.", epilog=EXIT_CODES
     )
     configure_parser(parser)
-    args = parser.parse_args(argv)
+    args = parse(parser, argv)
     return args.handler(args)
 
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from newsdesk.errors import NewsdeskError, UsageError
+from newsdesk.ops.calls import EXIT_CODES, parse, run_command
 
 
 def _dev(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
@@ -51,33 +51,33 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], Callable[...,
 }
 
 
+FIRST_STEPS = f"""\
+first steps:
+  newsdesk dev                           servers and a worker, until Ctrl-C
+  newsdesk enqueue files samples --wait  in a second terminal
+  newsdesk show ID                       one article's record
+
+{EXIT_CODES}
+"""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code: 0 well, 1 something failed, 2 the call was wrong."""
     args = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
-        prog="newsdesk", description="Durable processing of Benzinga news articles on Temporal."
+        prog="newsdesk",
+        description="Durable processing of Benzinga news articles on Temporal.",
+        epilog=FIRST_STEPS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (text, configure) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
         if args[:1] == [name]:
             # Only the command that was asked for pays for its imports.
-            command.set_defaults(handler=configure(command))
-    parsed = parser.parse_args(args)
-    return _guarded(parsed)
-
-
-def _guarded(parsed: argparse.Namespace) -> int:
-    try:
-        return parsed.handler(parsed)
-    except UsageError as error:
-        print(f"newsdesk {parsed.command}: {error}", file=sys.stderr)
-        return 2
-    except NewsdeskError as error:
-        print(f"newsdesk {parsed.command}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+            command.set_defaults(handler=configure(command), parser=command)
+    parsed = parse(parser, args)
+    return run_command(parsed.command, lambda: parsed.handler(parsed))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ def configure_parser(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, text in (
         ("migrate", "apply the migrations that are missing"),
-        ("status", "list the migrations and when each was applied"),
+        ("status", "list the migrations and when each was applied; exit code 1 if one is missing"),
     ):
         action = actions.add_parser(name, help=text, description=f"{text.capitalize()}.")
         action.add_argument(
@@ -22,6 +22,7 @@ def configure_parser(parser: argparse.ArgumentParser) -> None:
             metavar="DIR",
             help="folder of `newsdesk dev` (default: %(default)s)",
         )
+        action.set_defaults(parser=action)
 
 
 def run(args: argparse.Namespace) -> int:

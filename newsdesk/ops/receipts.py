@@ -2,10 +2,12 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newsdesk.contracts.articles import Enqueued, EnqueueOutcome
 from newsdesk.contracts.record import RunBlock, RunStatus, StepStatus
+from newsdesk.contracts.steps import PublishOutcome
 
 REJECTED = "rejected"
 
@@ -25,11 +27,15 @@ class Receipt:
         return REJECTED if self.enqueued is None else self.enqueued.outcome.value
 
     @property
-    def failed(self) -> bool:
-        """Whether the item was refused or its run ended otherwise than completed."""
+    def trouble(self) -> str | None:
+        """What went wrong with the item, for people: why it was refused, or how its run failed."""
         if self.enqueued is None:
-            return True
-        return self.run is not None and self.run.status is not RunStatus.COMPLETED
+            return self.error
+        if self.run is None or self.run.status is RunStatus.COMPLETED:
+            return None
+        cause = self.run.error
+        why = "" if cause is None else f": {cause.type}: {cause.message}"
+        return f"run #{self.run.number} {self.run.status.value}{why}"
 
     @property
     def waits_for(self) -> int | None:
@@ -48,7 +54,8 @@ class Receipt:
             line["error"] = self.error
         if self.run is not None:
             line["run"] = _run_facts(self.run)
-        return json.dumps(line, ensure_ascii=False)
+        # ASCII: whatever stands in an article, no byte of it can drive the terminal.
+        return json.dumps(line)
 
 
 _NO_RUN = {EnqueueOutcome.REMOVED, EnqueueOutcome.OLDER}
@@ -69,22 +76,40 @@ def _run_facts(run: RunBlock) -> dict[str, object]:
     }
 
 
+def words_on_run(run: RunBlock) -> str:
+    """Returns how a run ended; superseded is a word of its own."""
+    superseded = run.outcome == PublishOutcome.SUPERSEDED
+    return "superseded" if superseded else run.status.value
+
+
 @dataclass
 class Tally:
-    """Counts items by what became of them: received is always the sum of the rest."""
+    """Counts items by what became of them: received is always the sum of the rest.
+
+    `pending`: numbers of runs that are stored but that Temporal has not acknowledged. Where runs
+    are waited for, `awaited` holds their numbers and `ended` how those went that have ended.
+    """
 
     counts: Counter[str] = field(default_factory=Counter[str])
-    pending: int = 0
+    pending: set[int] = field(default_factory=set[int])
+    awaited: set[int] = field(default_factory=set[int])
+    ended: Counter[str] = field(default_factory=Counter[str])
     failed_runs: int = 0
 
     def add(self, receipt: Receipt) -> None:
         """Counts an item once it is stored or refused."""
         self.counts[receipt.outcome] += 1
         if receipt.enqueued is not None and receipt.enqueued.pending is not None:
-            self.pending += 1
+            self.pending.add(receipt.enqueued.pending.run_number)
+
+    def await_run(self, number: int) -> None:
+        """Counts a run that is waited for; two items may stand for one run."""
+        self.awaited.add(number)
 
     def add_run(self, run: RunBlock) -> None:
-        """Counts a run that ended otherwise than completed."""
+        """Counts an awaited run that ended."""
+        self.pending.discard(run.number)
+        self.ended[words_on_run(run)] += 1
         self.failed_runs += run.status is not RunStatus.COMPLETED
 
     @property
@@ -95,13 +120,23 @@ class Tally:
     def sentence(self) -> str:
         """Returns the sums as one line."""
         order = [*(outcome.value for outcome in EnqueueOutcome), REJECTED]
-        parts = [f"{word} {self.counts[word]}" for word in order if self.counts[word]]
-        text = f"received {self.counts.total()}: {', '.join(parts) or 'nothing'}"
+        text = f"received {self.counts.total()}: {_sums(self.counts, order)}"
         if self.pending:
             text += (
-                f"; {self.pending} of the started are stored but not yet acknowledged by Temporal:"
-                " a worker starts them as soon as it answers"
+                f"; not started yet: {len(self.pending)}"
+                " (stored; a worker starts them as soon as Temporal answers)"
             )
-        if self.failed_runs:
-            text += f"; runs not completed: {self.failed_runs}"
+        if self.awaited:
+            under_way = len(self.awaited) - self.ended.total()
+            text += (
+                f"; runs: {_sums(self.ended | {_UNDER_WAY: under_way}, [*_RUN_WORDS, _UNDER_WAY])}"
+            )
         return text
+
+
+_UNDER_WAY = "still under way"
+_RUN_WORDS = ("completed", "superseded", "failed", "canceled", "terminated", "timed_out")
+
+
+def _sums(counts: Mapping[str, int], order: Sequence[str]) -> str:
+    return ", ".join(f"{word} {counts[word]}" for word in order if counts.get(word)) or "nothing"

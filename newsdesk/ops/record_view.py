@@ -1,10 +1,9 @@
 """A record on a terminal. Article text is untrusted: it is printed as text, never as mark-up."""
 
-import unicodedata
 from datetime import datetime
 
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from newsdesk.contracts.analysis import Sentiment, SentimentState
@@ -16,6 +15,7 @@ from newsdesk.contracts.record import (
     StepRecord,
     StepStatus,
 )
+from newsdesk.ops.text import one_line, plain
 
 _MARKS = {
     StepStatus.COMPLETED: ("✓", "green"),
@@ -24,13 +24,6 @@ _MARKS = {
     StepStatus.RUNNING: ("…", "cyan"),
     StepStatus.PENDING: ("·", "dim"),
 }
-
-
-def plain(text: str) -> str:
-    """Returns text without control characters, which could drive the terminal."""
-    return "".join(
-        char for char in text if char in "\n\t" or not unicodedata.category(char).startswith("C")
-    )
 
 
 def when(moment: datetime | None) -> str:
@@ -48,8 +41,19 @@ def print_record(record: ArticleRecord, console: Console) -> None:
     _print_article(record, console)
 
 
-def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(plain(text), style=style), soft_wrap=True)
+def _line(console: Console, text: str, style: str = "", indent: int = 0) -> None:
+    """Prints text, wrapped between words on a terminal, untouched for a pipe."""
+    shown = Text(plain(text), style=style)
+    if console.is_terminal:
+        console.print(Padding.indent(shown, indent))
+    else:
+        shown.pad_left(indent)
+        console.print(shown, soft_wrap=True)
+
+
+def _address(console: Console, url: str, indent: int = 0) -> None:
+    # Never wrapped: terminals make links of addresses that are in one piece.
+    console.print(Text(" " * indent + one_line(url), style="dim"), soft_wrap=True)
 
 
 def _heading(console: Console, text: str) -> None:
@@ -61,16 +65,16 @@ def _print_head(record: ArticleRecord, console: Console) -> None:
     article = record.article
     if record.analysis is not None and record.analysis.categories:
         _line(console, " · ".join(record.analysis.categories), "cyan")
-    _line(console, article.title or f"Article {article.id}", "bold")
+    _line(console, one_line(article.title) or f"Article {article.id}", "bold")
     content = "" if article.content is None else f" · {article.content.value}"
     _line(
         console,
-        f"{article.author or 'no author'} · {article.source}"
+        f"{one_line(article.author) or 'no author'} · {article.source}"
         f" · {when(article.published_at)}{content}",
         "dim",
     )
     if article.url:
-        _line(console, article.url, "dim")
+        _address(console, article.url)
     if article.state == "removed":
         _line(console, f"Removed by the publisher at {when(article.removed_at)}.", "red")
 
@@ -82,7 +86,8 @@ def _print_analysis(record: ArticleRecord, console: Console) -> None:
     _heading(console, "Gist")
     _line(console, analysis.gist)
     _heading(console, f"Summary ({analysis.analyzer.name} {analysis.analyzer.version})")
-    _line(console, analysis.summary)
+    if analysis.summary:
+        _line(console, analysis.summary)
     if analysis.note:
         _line(console, analysis.note, "yellow")
 
@@ -92,19 +97,27 @@ def _print_companies(record: ArticleRecord, console: Console) -> None:
         return
     _heading(console, "Companies and sentiment")
     for company in record.companies:
-        _line(console, _company_line(company))
-        sentiment = company.sentiment
-        if sentiment is None:
-            continue
-        if sentiment.evidence.quote is not None:
-            _line(console, f"    “{sentiment.evidence.quote}”", "italic")
-        _line(console, f"    {sentiment.reason}", "dim")
+        _line(console, _company_line(company), indent=2)
+        sentence = _sentence(company)
+        if sentence is not None:
+            _line(console, f"“{sentence}”", "italic", indent=4)
+        if company.sentiment is not None:
+            _line(console, company.sentiment.reason, "dim", indent=4)
 
 
 def _company_line(company: RecordCompany) -> str:
     listing = ":".join(part for part in (company.exchange, company.ticker) if part)
     name = f"{company.name} ({listing})" if listing else company.name
-    return f"  {name} · {company.role.value} · {sentiment_words(company.sentiment)}"
+    role = company.role.value.replace("_", " ")
+    return f"{one_line(name)} · {role} · {sentiment_words(company.sentiment)}"
+
+
+def _sentence(company: RecordCompany) -> str | None:
+    """Returns the quote that proves the score; without one, the sentence that first names it."""
+    quote = None if company.sentiment is None else company.sentiment.evidence.quote
+    if quote is None and company.mentions:
+        quote = company.mentions[0].sentence
+    return None if quote is None else one_line(quote)
 
 
 def sentiment_words(sentiment: Sentiment | None) -> str:
@@ -124,34 +137,50 @@ def _print_stories(record: ArticleRecord, console: Console) -> None:
         count = f"{story.article_count} article{'' if story.article_count == 1 else 's'}"
         _line(
             console,
-            f"  #{story.id} {story.title} · {story.relation.value} · {count}"
+            f"#{story.id} {one_line(story.title)} · {story.relation.value} · {count}"
             f" · similarity {story.similarity:.2f}",
+            indent=2,
         )
-        _line(console, f"    {story.why}", "dim")
+        _line(console, story.why, "dim", indent=4)
 
 
 def _print_run(run: RunBlock, console: Console) -> None:
     _heading(console, f"{run.workflow} #{run.number}: {run.status.value}{_took(run)}")
-    table = Table(box=None, padding=(0, 1), show_header=False)
     for step in run.steps:
-        mark, style = _MARKS[step.status]
-        table.add_row(
-            Text(f"  {mark}", style=style),
-            step.name.value,
-            step.status.value,
-            _attempts(step),
-            "" if step.duration_ms is None else f"{step.duration_ms / 1000:.2f} s",
-            Text(plain(_why(step))),
-        )
-    console.print(table)
+        _print_step(step, console)
     if run.error is not None:
-        _line(console, f"  {run.error.type}: {run.error.message}", "red")
-    if run.status is RunStatus.COMPLETED and not run.published:
-        by = "it was removed" if run.superseded_by is None else f"revision {run.superseded_by}"
-        _line(console, f"  Not what readers see: superseded ({by}).", "yellow")
-    _line(console, f"  started {when(run.started_at)} · completed {when(run.completed_at)}", "dim")
+        _line(console, f"{run.error.type}: {run.error.message}", "red", indent=2)
+    if not run.published:
+        _line(console, _unseen(run), "yellow", indent=2)
+    _line(
+        console, f"started {when(run.started_at)} · ended {when(run.completed_at)}", "dim", indent=2
+    )
     if run.temporal_url is not None:
-        _line(console, f"  {run.temporal_url}", "dim")
+        _address(console, run.temporal_url, indent=2)
+
+
+def _print_step(step: StepRecord, console: Console) -> None:
+    mark, style = _MARKS[step.status]
+    line = Text.assemble((f"  {mark} ", style), f"{step.name.value:<24}{step.status.value:<10}")
+    if step.duration_ms is not None:
+        line.append(f"{step.duration_ms / 1000:>8.2f} s")
+    line.append(f"  {_attempts(step)}")
+    line.rstrip()
+    console.print(line, soft_wrap=True)
+    why = _why(step)
+    if why is not None:
+        _line(console, one_line(why), "dim", indent=6)
+
+
+def _unseen(run: RunBlock) -> str:
+    """Returns why readers do not see what this run made."""
+    if run.superseded_by is not None:
+        return f"Not what readers see: superseded by revision {run.superseded_by}."
+    if run.status is RunStatus.COMPLETED:
+        return "Not what readers see: the article was removed."
+    if run.status in {RunStatus.PENDING, RunStatus.RUNNING}:
+        return "Not published yet."
+    return "Not published: readers see an earlier run's record, if there is one."
 
 
 def _took(run: RunBlock) -> str:
@@ -166,10 +195,10 @@ def _attempts(step: StepRecord) -> str:
     return f"{step.attempts} attempt{'' if step.attempts == 1 else 's'}"
 
 
-def _why(step: StepRecord) -> str:
+def _why(step: StepRecord) -> str | None:
     if step.reason is not None:
         return f"{step.reason_code}: {step.reason}"
-    return "" if step.error is None else f"{step.error.type}: {step.error.message}"
+    return None if step.error is None else f"{step.error.type}: {step.error.message}"
 
 
 def _print_article(record: ArticleRecord, console: Console) -> None:
@@ -177,9 +206,15 @@ def _print_article(record: ArticleRecord, console: Console) -> None:
     if article.markdown:
         _heading(console, "Article")
         _line(console, article.markdown)
+    if article.cleaning:
+        _heading(console, "Removed by cleaning")
     for removal in article.cleaning:
+        sample = one_line(removal.sample)
         _line(
-            console, f"  removed {removal.rule} ({removal.removed_chars}): {removal.sample}", "dim"
+            console,
+            f"{removal.rule}, {removal.removed_chars} characters: {sample}",
+            "dim",
+            indent=2,
         )
     _heading(console, "Metadata")
     stocks = ", ".join(
@@ -199,4 +234,4 @@ def _print_article(record: ArticleRecord, console: Console) -> None:
         "Image": article.image_url or "-",
     }
     for name, value in rows.items():
-        _line(console, f"  {name}: {value}")
+        _line(console, f"{name}: {one_line(value)}", indent=2)

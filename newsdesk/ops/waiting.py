@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Generator, Sequence
+from datetime import timedelta
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.service import RPCError
 
 from newsdesk.contracts.names import TASK_QUEUE
 from newsdesk.contracts.record import RunBlock
@@ -18,7 +20,8 @@ from newsdesk.ops.services import Services
 
 POLL_SECONDS = 0.3
 NO_WORKER_AFTER_SECONDS = 10.0
-"""When nothing has ended for this long, the wait says so if no worker polls."""
+"""When nothing has ended for this long, the wait says why, if it can tell."""
+HINT_TIMEOUT = timedelta(seconds=5)
 
 
 @contextlib.contextmanager
@@ -56,16 +59,11 @@ async def wait_for_runs(
         on_receipt: called once a receipt whose run ended.
 
     Raises:
-        TemporalUnavailableError: nothing can end, for no server answers.
+        TemporalUnavailableError: a run has not ended and none can, for no server answers.
     """
-    if receipts and services.client is None:
-        raise TemporalUnavailableError(
-            "cannot wait: no Temporal server answers; what was enqueued is stored and is"
-            " processed when it is back"
-        )
-    open_runs = _by_run(receipts)
+    open_runs = by_run(receipts)
+    idle = _Idle(services, console)
     with progress_bar(console, "processed", len(open_runs)) as step:
-        idle_seconds = 0.0
         while open_runs:
             ended = await services.store.runs.blocks(sorted(open_runs))
             for number, block in ended.items():
@@ -74,14 +72,17 @@ async def wait_for_runs(
                 for receipt in open_runs.pop(number):
                     receipt.run = block
                     on_receipt(receipt)
-            idle_seconds = 0.0 if ended else idle_seconds + POLL_SECONDS
-            if idle_seconds >= NO_WORKER_AFTER_SECONDS:
-                await _hint_if_no_worker(services, console)
-                idle_seconds = 0.0
+            if open_runs and services.client is None:
+                raise TemporalUnavailableError(
+                    "cannot wait, for no Temporal server answers;"
+                    " what is stored is processed when it is back"
+                )
+            await idle.after(something=bool(ended))
             await asyncio.sleep(POLL_SECONDS if open_runs else 0)
 
 
-def _by_run(receipts: Sequence[Receipt]) -> dict[int, list[Receipt]]:
+def by_run(receipts: Sequence[Receipt]) -> dict[int, list[Receipt]]:
+    """Returns the receipts by the number of the run that stands for them."""
     found: dict[int, list[Receipt]] = {}
     for receipt in receipts:
         if receipt.waits_for is not None:
@@ -89,17 +90,40 @@ def _by_run(receipts: Sequence[Receipt]) -> dict[int, list[Receipt]]:
     return found
 
 
-async def _hint_if_no_worker(services: Services, console: Console) -> None:
+class _Idle:
+    """Says why nothing ends, when nothing has ended for a while; each reason once."""
+
+    def __init__(self, services: Services, console: Console) -> None:
+        self._services = services
+        self._console = console
+        self._seconds = 0.0
+        self._said = ""
+
+    async def after(self, *, something: bool) -> None:
+        """Takes note of a look that found something ended, or nothing."""
+        self._seconds = 0.0 if something else self._seconds + POLL_SECONDS
+        if self._seconds < NO_WORKER_AFTER_SECONDS:
+            return
+        self._seconds = 0.0
+        hint = await why_nothing_ends(self._services)
+        if hint is not None and hint != self._said:
+            self._console.print(f"still waiting: {hint}", markup=False, soft_wrap=True)
+        self._said = hint or ""
+
+
+async def why_nothing_ends(services: Services) -> str | None:
+    """Returns what keeps all runs from ending: no worker polls, or Temporal is away; else None."""
     if services.client is None:
-        return
-    answer = await services.client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=services.client.namespace,
-            task_queue=TaskQueue(name=TASK_QUEUE),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        return None
+    try:
+        answer = await services.client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=services.client.namespace,
+                task_queue=TaskQueue(name=TASK_QUEUE),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            ),
+            timeout=HINT_TIMEOUT,
         )
-    )
-    if not answer.pollers:
-        console.print(
-            "still waiting: no worker polls; start one with `newsdesk worker`", markup=False
-        )
+    except RPCError as error:
+        return f"Temporal does not answer: {error.message}"
+    return None if answer.pollers else "no worker polls; start one with `newsdesk worker`"
