@@ -49,6 +49,7 @@ from newsdesk.temporal.search_attributes import register_search_attributes
 from newsdesk.temporal.starting import TemporalRunStarter
 from newsdesk.temporal.sweeping import SWEEP_EVERY, sweep
 from workflows.article_processing import ArticleProcessing
+from workflows.options import HEARTBEAT
 
 logger = logging.getLogger("newsdesk.worker")
 
@@ -57,6 +58,10 @@ CONNECT_PATIENCE_SECONDS = 60.0
 
 STICKY_TIMEOUT = timedelta(seconds=4)
 """How long a killed worker's workflow tasks wait for it; part of the 15 s in workflows/options."""
+
+HEARTBEAT_EVERY = HEARTBEAT / 3
+"""Left alone the SDK sends at most one heartbeat in four fifths of the timeout: no room for a busy
+machine."""
 
 GRACEFUL_SHUTDOWN = timedelta(seconds=10)
 """What a step under way gets to end in when the worker is told to stop."""
@@ -108,6 +113,7 @@ def build_worker(
         max_concurrent_activities=settings.activities_at_once,
         max_concurrent_workflow_tasks=settings.workflows_at_once,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        max_heartbeat_throttle_interval=HEARTBEAT_EVERY,
         graceful_shutdown_timeout=GRACEFUL_SHUTDOWN,
     )
 
