@@ -41,9 +41,12 @@ class Cleaner:
         """
         base = base_of(article.url)
         reading = read_html(article.body, base)
-        origin = origin_of(article, reading.blocks)
+        said = reading.blocks
         if article.body_kind is BodyKind.PAGE:
             reading = read_html(extract_article(article.body), base)
+            # Extraction may have dropped a disclosure; a dateline opens the article, not the page.
+            said = (*reading.blocks, *said)
+        origin = origin_of(article, said)
         remover = BoilerplateRemover(press_release=Origin.PRESS_RELEASE in origin)
         blocks = remover.clean(_without_title(reading.blocks, article.title, remover))
         content = _content_of(blocks)

@@ -27,8 +27,8 @@ def escape_text(text: str, before: str, after: str) -> str:
     text = _ENTITY.sub(r"\\&", text)
     text = _TAG.sub(r"\\<", text)
     text = _TILDES.sub(lambda found: found[0].replace("~", "\\~"), text)
-    text = _CLOSING_BRACKET.sub(lambda found: _at_end(found, after, "[(:", "\\]"), text)
-    return _BANG.sub(lambda found: _at_end(found, after, "[", "\\!"), text)
+    text = _CLOSING_BRACKET.sub(lambda found: _at_end(found, after, "[(:*", "\\]"), text)
+    return _BANG.sub(lambda found: _at_end(found, after, "[*", "\\!"), text)
 
 
 def escape_link_text(text: str) -> str:

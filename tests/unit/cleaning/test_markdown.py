@@ -104,6 +104,11 @@ def test_formats_that_touch_lose_a_format_before_they_leave_a_stray_mark() -> No
     assert shown(result.markdown) == "abc and xyz Quillon4%(NYSE)"
 
 
+def test_brackets_before_a_format_that_is_lost_do_not_become_a_link() -> None:
+    result = cleaned("<p>Yes <b>[x]</b><b><i>(y)</i></b> no!<i><a href='/x'>[z]</a></i></p>").text
+    assert shown(result.markdown) == "Yes [x](y) no![z]"
+
+
 def test_link_address_with_parentheses() -> None:
     result = cleaned('<p>See <a href="https://example.com/a_(b)">it</a>.</p>').text
     assert result.markdown == "See [it](https://example.com/a_%28b%29)."

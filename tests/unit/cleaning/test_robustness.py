@@ -1,9 +1,11 @@
+import subprocess
+import sys
 import time
 
 import pytest
 
 from newsdesk.contracts.articles import BodyKind
-from newsdesk.contracts.cleaning import ContentKind
+from newsdesk.contracts.cleaning import ContentKind, Origin
 from tests.unit.cleaning.making import article, cleaned
 
 CPU_SECONDS = 20.0
@@ -113,6 +115,21 @@ def test_a_saved_page_yields_its_article() -> None:
     assert result.body[2].endswith("lack of steel.")
     assert "Home" not in result.text.text
     assert [(a.ticker, a.exchange) for a in result.text.anchors] == [("QLN", "NYSE")]
+
+
+def test_origin_of_a_page_is_read_off_even_where_extraction_drops_it() -> None:
+    note = "<p>This story was generated using Benzinga Neuro and edited by Ada Marsh.</p>"
+    body = PAGE.format(title="T").replace("<footer>", f"<footer>{note}")
+    wired = body.replace("Quillon said on", "OSLO (GLOBE NEWSWIRE) -- Quillon said on")
+    result = cleaned(article(wired, body_kind=BodyKind.PAGE))
+    assert result.html.origin == (Origin.AI_ASSISTED, Origin.PRESS_RELEASE)
+    assert "Neuro" not in result.text.text
+
+
+def test_importing_the_cleaner_loads_no_extraction_and_no_model() -> None:
+    code = "import sys, newsdesk.cleaning; print({'trafilatura', 'py3langid'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_an_article_in_chunks_between_adverts_is_joined() -> None:
