@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from newsdesk.analysis.headline import STEEPNESS, weigh_headline
 from newsdesk.analysis.lexicon import OTHER_COMPANY, THIS_COMPANY
 from newsdesk.analysis.roles import is_broker_name, is_source_at
 from newsdesk.analysis.sentences import Unit, UnitKind
@@ -25,7 +26,6 @@ PRICE_WEIGHT = 0.3
 _TITLE_WEIGHT, _LEAD_WEIGHT, _HEADING_WEIGHT, _BODY_WEIGHT = 3.0, 1.6, 0.7, 0.8
 _DOUBT = 0.25
 """Weight of saying nothing: a lone weak statement moves a score less than many."""
-_STEEPNESS = 0.75
 _LEAST = 0.05
 _LONGEST_QUOTE = 320
 
@@ -36,11 +36,30 @@ def assess(text: str, units: Sequence[Unit], analysis: Analysis) -> tuple[Sentim
         return tuple(not_assessed(analysis.note or _UNREAD) for _ in analysis.companies)
     if analysis.automated_alert:
         return tuple(not_assessed(_ALERT) for _ in analysis.companies)
-    statements = collect(text, units, places_of(text, units, analysis.companies))
+    places = places_of(text, units, analysis.companies)
+    statements = collect(text, units, places)
     return tuple(
-        _of_company(text, units, company, statements.get(number, []))
+        _of_company(
+            text, units, company, _with_headline(number, units, places, statements.get(number, []))
+        )
         for number, company in enumerate(analysis.companies)
     )
+
+
+def _with_headline(
+    company: int,
+    units: Sequence[Unit],
+    places: Mapping[int, Sequence[Place]],
+    statements: Sequence[Statement],
+) -> Sequence[Statement]:
+    """Returns the statements with those of the title's clauses made into one."""
+    own = [place for place in places.get(0, ()) if place.company == company and not place.source]
+    if not own or units[0].kind is not UnitKind.TITLE:
+        return statements
+    said = [statement for statement in statements if statement.unit == 0]
+    whole = weigh_headline(0, units[0], own[0], said)
+    rest = [statement for statement in statements if statement.unit != 0]
+    return statements if whole is None else [whole, *rest]
 
 
 _UNREAD = "The article's language is not one that the builtin analyzer reads."
@@ -65,8 +84,10 @@ def places_of(
         while unit < len(units) and units[unit].end <= start:
             unit += 1
         if unit < len(units) and units[unit].start <= start and end <= units[unit].end:
+            # Of a subject it is settled that the article is about it, whatever it says itself.
+            speaks = companies[number].role is not Role.SUBJECT
             broker = is_broker_name(companies[number].name)
-            source = is_source_at(text, start, end, broker=broker)
+            source = speaks and is_source_at(text, start, end, broker=broker)
             places.setdefault(unit, []).append(Place(start, end, number, source))
     return places
 
@@ -82,12 +103,14 @@ def _of_company(
     lead = _lead_unit(units)
     weights = [_weight(units, statement, lead) for statement in telling]
     total = sum(weight * item.value for weight, item in zip(weights, telling, strict=True))
-    mean = total / (sum(weights) + _DOUBT)
+    # A headline's statement holds its own doubt; alone, it keeps its score.
+    doubt = 0.0 if all(_is_title(units, item) for item in telling) else _DOUBT
+    mean = total / (sum(weights) + doubt)
     carrier = max(
         zip(weights, telling, strict=True),
         key=lambda pair: (pair[1].value * mean > 0, pair[0] * abs(pair[1].value), -pair[1].start),
     )[1]
-    score = math.tanh(_STEEPNESS * mean)
+    score = math.tanh(STEEPNESS * mean)
     return scored(
         score, _because(company.name, carrier, telling, score), _quote(text, units, carrier)
     )
@@ -95,11 +118,11 @@ def _of_company(
 
 def _why_not(company: Company) -> str:
     if company.role is Role.TAGGED_ONLY or not company.mentions:
-        return f"Tagged by Benzinga, but not named in the text: {company.name}."
+        return f"Tagged by Benzinga, but the text does not name it: {company.name}"
     if company.role is Role.COMMENTATOR:
         return f"{company.name} speaks about others here; its views say nothing about itself."
     times = "once" if len(company.mentions) == 1 else f"{len(company.mentions)} times"
-    return f"Named {times} in passing; nothing is said about how {company.name} fares."
+    return f"Named {times} in passing; how it fares is not said: {company.name}"
 
 
 def _lead_unit(units: Sequence[Unit]) -> int:
@@ -107,11 +130,15 @@ def _lead_unit(units: Sequence[Unit]) -> int:
     return next((number for number, unit in enumerate(units) if unit.kind in kinds), -1)
 
 
+def _is_title(units: Sequence[Unit], statement: Statement) -> bool:
+    return units[statement.unit].kind is UnitKind.TITLE
+
+
 def _weight(units: Sequence[Unit], statement: Statement, lead: int) -> float:
     unit = units[statement.unit]
     if statement.price:
         return PRICE_WEIGHT
-    if unit.kind is UnitKind.TITLE:
+    if _is_title(units, statement):
         return _TITLE_WEIGHT
     if unit.kind is UnitKind.HEADING:
         return _HEADING_WEIGHT

@@ -32,7 +32,7 @@ def score_of(title: str, ticker: str) -> float:
         "Cisco beats estimates and raises guidance",
         "Cisco upgraded to Buy on strong demand",
         "Cisco reports narrower loss",
-        "Cisco cuts costs",
+        "Cisco reduces debt, profit rises",
         "Cisco shares fell less than feared",
         "Cisco shares soar",
         "Cisco wins approval for its new plant",
