@@ -6,11 +6,11 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -51,6 +51,7 @@ from newsdesk.temporal.sweeping import SWEEP_EVERY, sweep
 from workflows.article_processing import ArticleProcessing
 from workflows.options import HEARTBEAT
 
+ResultT = TypeVar("ResultT")
 logger = logging.getLogger("newsdesk.worker")
 
 CONNECT_PATIENCE_SECONDS = 60.0
@@ -169,7 +170,11 @@ async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.
     Raises:
         NewsdeskError: a setting is missing, or Temporal or Postgres cannot be used.
     """
-    client = await connect(settings.temporal_environment, "worker", CONNECT_PATIENCE_SECONDS)
+    client = await _unless_stopped(
+        connect(settings.temporal_environment, "worker", CONNECT_PATIENCE_SECONDS), stop
+    )
+    if client is None:
+        return
     await register_search_attributes(client)
     async with open_store(settings.require_database_url()) as store:
         adapters = Adapters(
@@ -190,6 +195,20 @@ async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.
                 await asyncio.to_thread(ready_file.touch)
             await stop.wait()
             logger.info("stopping; steps under way get %ss", GRACEFUL_SHUTDOWN.total_seconds())
+
+
+async def _unless_stopped(
+    work: Coroutine[Any, Any, ResultT], stop: asyncio.Event
+) -> ResultT | None:
+    """Returns what the work returns, or None when `stop` is set before."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return None
 
 
 def main(argv: Sequence[str] | None = None) -> int:

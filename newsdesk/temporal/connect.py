@@ -1,6 +1,7 @@
 """Connecting to a Temporal server, the ecosystem's way: TEMPORAL_* and profiles."""
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import RPCError
 
 from newsdesk.errors import ConfigurationError, TemporalUnavailableError
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_ADDRESS = "localhost:7233"
 RETRY_SECONDS = 0.5
@@ -41,6 +44,7 @@ async def connect(
     config.setdefault("target_host", DEFAULT_ADDRESS)
     address = config.get("target_host", DEFAULT_ADDRESS)
     deadline = asyncio.get_running_loop().time() + patience_seconds
+    waiting = False
     while True:
         try:
             return await Client.connect(
@@ -52,6 +56,9 @@ async def connect(
                     f"no Temporal server answers at {address}: start `newsdesk dev`,"
                     " or set TEMPORAL_ADDRESS to a server that runs"
                 ) from error
+        if not waiting:
+            logger.warning("no Temporal server answers at %s yet; trying on", address)
+            waiting = True
         await asyncio.sleep(RETRY_SECONDS)
 
 

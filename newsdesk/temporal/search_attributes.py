@@ -77,7 +77,8 @@ async def register_search_attributes(client: Client) -> None:
     """
     try:
         known = await client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace=client.namespace)
+            ListSearchAttributesRequest(namespace=client.namespace),
+            retry=True,  # a server that has just come up may not have all its parts yet
         )
         missing = {name: _TYPES[kind] for name, kind in SEARCH_ATTRIBUTES.items()}
         for name, kind in known.custom_attributes.items():
@@ -88,7 +89,8 @@ async def register_search_attributes(client: Client) -> None:
                 )
         if missing:
             await client.operator_service.add_search_attributes(
-                AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+                AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing),
+                retry=True,
             )
     except RPCError as error:
         raise ConfigurationError(
