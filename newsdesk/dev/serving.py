@@ -1,6 +1,8 @@
 """The whole of `newsdesk dev`: servers, migrations, addresses, worker, work, and the end."""
 
 import asyncio
+import shutil
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -84,16 +86,25 @@ class Stack:
         await asyncio.to_thread(self._clear_the_way)
         since = await self._start()
         settings = Settings.load(self._environ, self._state.path)
+        self._say(f"newsdesk is ready, after {time.monotonic() - self._began:.1f} s.")
         self._show_addresses(settings)
         if self._plan.samples:
             self._code = await run_samples(settings, self._console)
+            if not self._plan.exit_when_idle:
+                self._show_addresses(settings)
         elif self._plan.exit_when_idle:
             self._code = await self._until_idle(settings.require_database_url(), since)
         else:
             self._code = EXIT_WELL
-        if not self._plan.exit_when_idle:
-            self._say("Ctrl-C stops everything.")
-            await stops.first.wait()
+        if self._plan.exit_when_idle:
+            self._say(
+                f"All is kept in {self._plan.state}. To keep it up, with the Temporal Web UI at"
+                f" {settings.temporal_ui_url or 'its own address'}: {command_name()} dev"
+                f"{self._state_flag()} (or make dev)"
+            )
+            return
+        self._say("Ctrl-C stops everything.")
+        await stops.first.wait()
 
     def _clear_the_way(self) -> None:
         orphans = find_orphans(self._state)
@@ -151,21 +162,30 @@ class Stack:
         return EXIT_SOME_FAILED if failed else EXIT_WELL
 
     def _show_addresses(self, settings: Settings) -> None:
-        state = (
-            "" if self._plan.state == STATE_DEFAULT else f" --state {quote(str(self._plan.state))}"
-        )
+        state = self._state_flag()
         address = settings.temporal_environment.get("TEMPORAL_ADDRESS", "from your profile")
-        self._say(f"newsdesk is ready, after {time.monotonic() - self._began:.1f} s.")
         self._say(f"  Temporal         {address}")
         self._say(f"  Temporal Web UI  {settings.temporal_ui_url or 'unknown'}")
         self._say(f"  Postgres         {without_password(settings.require_database_url())}")
         self._say(f"  state and logs   {self._plan.state}")
         self._say("In a second terminal:")
-        self._say(f"  newsdesk enqueue files PATH...{state}   processes articles")
-        self._say(f"  newsdesk show ID{state}                 shows a record")
+        command = command_name()
+        self._say(f"  {command} enqueue files PATH...{state}   processes articles")
+        self._say(f"  {command} show ID{state}                 shows a record")
+
+    def _state_flag(self) -> str:
+        if self._plan.state == STATE_DEFAULT:
+            return ""
+        return f" --state {quote(str(self._plan.state))}"
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def command_name() -> str:
+    """Returns what to type for the newsdesk command: a newcomer's is not on the path yet."""
+    typed = Path(sys.argv[0])
+    return "newsdesk" if shutil.which("newsdesk") or typed.name != "newsdesk" else str(typed)
 
 
 def _shareable(environment: Mapping[str, str]) -> dict[str, str]:
