@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _CUT = re.compile(
-    r";\s|\s[–—-]{1,2}\s|:\s|"
+    r";\s|\s[–—-]{1,2}\s|:\s(?!\$?[A-Z0-9.\-/]{1,10}[),])|"
     r",?\s(?=(?:while|whereas|but|although|though|however|meanwhile|even as)\s)|"
     r",\s(?=(?:as|and|after|with)\s)|\s(?=as\s[A-Z])",
 )

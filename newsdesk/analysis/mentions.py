@@ -183,8 +183,17 @@ def _single_is_name(unit: Unit, tokens: Sequence[Token], position: int, name: Na
         return False
     if unit.kind is UnitKind.ROW:
         return True
+    if unit.kind is UnitKind.TITLE and _listed(unit, tokens[position]):
+        return True
     says_nothing = unit.title_case or position == 0
     return not says_nothing or after in _CUES or (position == 0 and unit.kind is UnitKind.TITLE)
+
+
+def _listed(unit: Unit, token: Token) -> bool:
+    """Tells whether a word of a title stands in a list, as in "To Watch: Target, Gap"."""
+    start, end = token.start - unit.start, token.end - unit.start
+    before, after = unit.text[:start].rstrip()[-1:], unit.text[end : end + 1]
+    return (bool(before) and before in ":,;") or after == ","
 
 
 def _with_stop(text: str, end: int, unit: Unit) -> int:

@@ -21,7 +21,8 @@ _SPEAKS = (
 )
 _PEOPLE = r"analysts?|strategists?|economists?|researchers|research|notes?|reports?|survey|data"
 _BROKER_AFTER = re.compile(
-    rf"(?:['’]s?)?\s*(?:,[^,.;]{{3,60}},\s*)?(?:{_SPEAKS}|{_PEOPLE}|securities {_PEOPLE})\b",
+    rf"(?:['’]s?(?:\s(?-i:[A-Z])[\w.'’-]+){{0,3}})?\s*(?:,[^,.;]{{3,60}},\s*)?"
+    rf"(?:{_SPEAKS}|{_PEOPLE}|securities {_PEOPLE})\b",
     re.IGNORECASE,
 )
 _SOURCE_AFTER = re.compile(
@@ -176,7 +177,10 @@ def _is_aside(text: str, lead: set[int], found: Found) -> bool:
 def _carries_article(units: Sequence[Unit], lead: set[int], found: Found) -> bool:
     """Tells whether a company outside the title is what the article is about all the same."""
     marked = found.tagged or found.anchored or found.primary
-    in_lead = any(span.unit in lead for span in found.spans)
+    repeated = len(found.spans) > 1
+    in_lead = any(
+        span.unit == min(lead) or (span.unit in lead and repeated) for span in found.spans if lead
+    )
     sentences = sum(unit.kind is UnitKind.SENTENCE for unit in units) or 1
     share = len({span.unit for span in found.spans}) / sentences
     return (marked and in_lead) or found.primary or (len(found.spans) >= 4 and share >= 0.25)

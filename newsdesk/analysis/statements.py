@@ -24,7 +24,9 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _OWN_SUBJECT = re.compile(r"^(?:while|whereas|meanwhile|as)\b", re.IGNORECASE)
-_COORDINATED = re.compile(r"[\s,/&]*(?:\b(?:and|or)\b)?[\s,/&]*", re.IGNORECASE)
+_COORDINATED = re.compile(
+    r"(?:['’]s?)?(?:\s?\([^()]{1,40}\)){0,3}[\s,/&]*(?:\b(?:and|or)\b)?[\s,/&]*", re.IGNORECASE
+)
 _FALLOFF = (1.0, 0.6, 0.4, 0.25)
 
 

@@ -83,6 +83,15 @@ def test_coordinated_companies_share_what_is_said() -> None:
     assert {sentiment.label for sentiment in found.values()} == {Label.BULLISH}
 
 
+def test_tickers_between_names_do_not_part_them() -> None:
+    text = (
+        "Prices moved on Monday.",
+        "Rivian Automotive (NASDAQ: RIVN) and Lucid Group (NASDAQ: LCID) plunged on weak demand.",
+    )
+    found = assess(article("A Look At Car Makers", *text, stocks=("RIVN", "LCID")))
+    assert {found["RIVN"].label, found["LCID"].label} == {Label.BEARISH}
+
+
 def test_a_plain_fact_is_neutral_with_its_proof() -> None:
     sentiment = assess(article("Cisco moves its office to Austin", stocks=("CSCO",)))["CSCO"]
     assert (sentiment.score, sentiment.label) == (0.0, Label.NEUTRAL)
