@@ -59,7 +59,8 @@ def _split(made: list[Article]) -> tuple[list[Article], list[Article]]:
 
 def _spread(blocks: Sequence[RunBlock]) -> dict[str, float]:
     seconds = [block.duration_seconds or 0.0 for block in blocks]
-    cuts = statistics.quantiles([*seconds, *seconds[-1:]], n=20, method="inclusive")
+    seconds = seconds * 2 if len(seconds) == 1 else seconds  # one value has no quantiles
+    cuts = statistics.quantiles(seconds, n=20, method="inclusive")
     return {"p50": round(cuts[9], 3), "p95": round(cuts[18], 3)}
 
 
