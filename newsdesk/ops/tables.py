@@ -17,7 +17,7 @@ from newsdesk.store.summaries import CompanySummary, RunSummary
 WIDTH_WITHOUT_TERMINAL = 180
 NARROW = 110
 """Below this many columns words are shortened and only one space parts the columns."""
-MIN_CELL = 8
+MIN_CELL = len("Companies")
 MAX_COMPANIES = 3
 """A roundup names a dozen; the record has them all."""
 
