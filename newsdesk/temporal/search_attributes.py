@@ -1,5 +1,7 @@
 """The typed search attributes of a run, made from their names and types in contracts."""
 
+import json
+
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
@@ -60,7 +62,8 @@ def _keywords(values: tuple[str, ...]) -> list[str]:
     left = MAX_VALUE_BYTES
     for value in values:
         clipped = value[:MAX_KEYWORD_CHARS]
-        left -= len(clipped.encode()) + 3
+        # As the SDK sends it: beyond ASCII a character takes six bytes or twelve.
+        left -= len(json.dumps(clipped)) + len(", ")
         if left < 0:
             break
         kept.append(clipped)

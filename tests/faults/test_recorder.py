@@ -188,6 +188,21 @@ async def test_what_never_shows_in_the_list_is_found_by_its_open_run(
     assert (await recorded(store, number)).status is RunStatus.TERMINATED
 
 
+async def test_a_run_that_was_opened_again_without_an_execution_is_closed_again(
+    pipeline: Pipeline, store: Store
+) -> None:
+    recorder = recorder_of(pipeline, store)
+    number = await start(pipeline, store, 1)
+    await pipeline.client.get_workflow_handle("benzinga-1-r1").terminate()
+    assert await eventually(recorder.record_closed) == 1
+    # So does a publish whose run was terminated while it was under way.
+    await store.runs.mark_started(number, "no execution of this id")
+    assert (await store.runs.counts()).running == 1
+    assert await recorder.record_closed() == 0
+    assert await eventually(recorder.catch_up) == 1
+    assert (await store.runs.counts()).terminated == 1
+
+
 class OneUnreadable(TemporalRunReader):
     """Cannot read the run of article 1: a bug in us, or a history nobody foresaw."""
 
