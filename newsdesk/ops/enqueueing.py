@@ -9,7 +9,7 @@ from rich.console import Console
 
 from newsdesk.benzinga.files import FileItem, read_files
 from newsdesk.contracts.options import ProcessingOptions
-from newsdesk.errors import StoreRejectedError
+from newsdesk.errors import StoreRejectedError, StoreUnavailableError
 from newsdesk.ops.receipts import Receipt, Tally
 from newsdesk.ops.services import Services, open_services, require_migrated
 from newsdesk.ops.stdin import stoppable_stdin
@@ -20,6 +20,8 @@ from newsdesk.settings import Settings
 
 AT_ONCE = 32
 """Items stored and started side by side; an article's own versions go one after the other."""
+
+GIVE_AGAIN = "give the same files again when it is back: what is stored is not stored twice"
 
 
 async def enqueue_files(
@@ -49,7 +51,7 @@ async def enqueue_files(
                 desk.say(f"{services.unreachable}; enqueueing all the same")
             items = read_files(paths, datetime.now(UTC))
             with stoppable_stdin():
-                await _receive_all(services, items, _options(settings, linking), desk, wait)
+                await receive_all(services, items, _options(settings, linking), desk, wait)
             if wait:
                 await _wait(services, desk)
                 if not as_json:
@@ -125,7 +127,7 @@ def _options(settings: Settings, linking: bool) -> ProcessingOptions:
     return options.model_copy(update={"linking": switched_off})
 
 
-async def _receive_all(
+async def receive_all(
     services: Services,
     items: Iterator[FileItem],
     options: ProcessingOptions,
@@ -144,6 +146,8 @@ async def _receive_all(
                     desk.take(answer, wait=wait)
                     step()
             for answer in answers:
+                if isinstance(answer, StoreUnavailableError):
+                    raise StoreUnavailableError(f"{answer}; {GIVE_AGAIN}") from answer
                 if isinstance(answer, BaseException):
                     raise answer
 
