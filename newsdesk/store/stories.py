@@ -1,5 +1,6 @@
 """Stories and who belongs to them: the StoryStore over Postgres."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -39,6 +40,9 @@ class PostgresStories:
     def __init__(self, pool: StorePool) -> None:
         """Takes the pool it works on."""
         self._pool = pool
+        # Linkings of one process queue here, or each would hold a connection while it waits for
+        # the database's lock, and leave none to the other steps.
+        self._turn = asyncio.Lock()
 
     async def link(
         self, run_number: int, title: str, signature: StorySignature, decide: StoryDecision
@@ -46,7 +50,7 @@ class PostgresStories:
         """Decides and stores a run's memberships, hidden until publish; one linking at a time.
 
         Called again for the same run it returns what was stored. `decide` runs within the
-        transaction; it has to be quick and pure.
+        transaction, in a thread; it has to be quick and pure.
 
         Args:
             run_number: The run; its article is no candidate for itself.
@@ -58,7 +62,8 @@ class PostgresStories:
             ArticleNotFoundError: there is no such run.
             ValueError: `decide` chose no story, or one that was no candidate.
         """
-        async with self._pool.transaction(f"link run {run_number}") as connection:
+        doing = f"link run {run_number}"
+        async with self._turn, self._pool.transaction(doing) as connection:
             await connection.execute(_SQL["lock_linking"], LINKING_LOCK)
             run = await connection.fetchrow(_SQL["find_linking_run"], run_number)
             if run is None:
@@ -66,8 +71,9 @@ class PostgresStories:
             stored = await _memberships(connection, run_number)
             if stored.memberships:
                 return stored
-            candidates = await _candidates(connection, run["article_id"], signature)
-            links = _checked(decide(signature, candidates), candidates)
+            rows = await _candidate_rows(connection, run["article_id"], signature)
+            # Hundreds of stories take long enough to hold up heartbeats on the event loop.
+            links = await asyncio.to_thread(_decided, rows, signature, decide)
             stories = await _stories(connection, run_number, run["article_id"], title, links)
             values = _values(run_number, run, title, signature, stories)
             await connection.executemany(_SQL["insert_membership"], values)
@@ -79,13 +85,23 @@ async def _memberships(connection: "PoolConnectionProxy", run_number: int) -> St
     return StoryLinks(memberships=tuple(StoryMembership.model_validate(dict(row)) for row in rows))
 
 
-async def _candidates(
+async def _candidate_rows(
     connection: "PoolConnectionProxy", article_id: int, signature: StorySignature
-) -> list[StoryCandidate]:
+) -> Sequence[Row]:
     at = signature.published_at
-    rows = await connection.fetch(
+    return await connection.fetch(
         _SQL["list_candidates"], article_id, at - WINDOW, at + WINDOW, MAX_CANDIDATES
     )
+
+
+def _decided(
+    rows: Sequence[Row], signature: StorySignature, decide: StoryDecision
+) -> Sequence[StoryLink]:
+    candidates = _candidates(rows)
+    return _checked(decide(signature, candidates), candidates)
+
+
+def _candidates(rows: Sequence[Row]) -> list[StoryCandidate]:
     # The rows of a story stand together; groupby keeps their order.
     return [
         StoryCandidate(
