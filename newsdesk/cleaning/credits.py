@@ -7,7 +7,7 @@ from newsdesk.cleaning.unit import Unit
 _MAX_CHARS = 300
 _KIND = (
     r"(?:photos?|images?|pictures?|photographs?|photography|illustrations?|graphics?|screenshots?"
-    r"|artwork|thumbnail|photo illustration)"
+    r"|artwork|thumbnail|photo illustration|fotos?|bildquelle)"
 )
 _LEAD = r"(?:(?:featured?|cover|lead|main|header|top|stock|file|courtesy|pixabay|this|the) )?"
 _LABEL = re.compile(rf"\W*{_LEAD}{_KIND}(?: (?:credits?|sources?|courtesy))?(?: by)?\s*[:|-]\s*")

@@ -71,6 +71,7 @@ def test_what_only_looks_like_a_related_link_stays(kept: str) -> None:
     "credit",
     [
         "Photo: Shutterstock",
+        "Foto: Shutterstock",
         "Photo via Unsplash.",
         "Photo by Jan Novak via Wikimedia",
         "Photo courtesy: Quillon Inc.",
