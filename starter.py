@@ -5,11 +5,10 @@ Kept light: drivers are imported when an item is about to be stored, not for `--
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from newsdesk.ops.calls import EXIT_CODES, parse, run_command
+from newsdesk.ops.calls import EXIT_CODES, leave, parse, run_command
 from newsdesk.settings import STATE_DEFAULT, Settings, current_environment
 
 
@@ -79,4 +78,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,7 +25,7 @@ from newsdesk.analysis import BuiltinAnalyzer
 from newsdesk.cleaning import Cleaner
 from newsdesk.contracts.articles import Article
 from newsdesk.contracts.names import TASK_QUEUE
-from newsdesk.errors import NewsdeskError
+from newsdesk.ops.calls import leave, run_command
 from newsdesk.ports import (
     Analyzer,
     ArticleCleaner,
@@ -170,13 +169,14 @@ async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.
     Raises:
         NewsdeskError: a setting is missing, or Temporal or Postgres cannot be used.
     """
+    database_url = settings.require_database_url()
     client = await _unless_stopped(
         connect(settings.temporal_environment, "worker", CONNECT_PATIENCE_SECONDS), stop
     )
     if client is None:
         return
     await register_search_attributes(client)
-    async with open_store(settings.require_database_url()) as store:
+    async with open_store(database_url) as store:
         adapters = Adapters(
             articles=store.articles,
             outputs=store.outputs,
@@ -236,17 +236,17 @@ def configure_parser(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs a worker with parsed flags; returns the exit code."""
-    try:
-        settings = Settings.load(current_environment(), args.state)
-        logging.basicConfig(
-            level=settings.log_level.upper(),
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        )
-        asyncio.run(_until_signalled(settings, args.ready_file))
-    except NewsdeskError as error:
-        print(f"newsdesk worker: {error}", file=sys.stderr)
-        return 1
+    """Runs a worker with parsed flags; returns the exit code: 0 stopped, 1 failed, 2 wrong call."""
+    return run_command("worker", lambda: _run(args))
+
+
+def _run(args: argparse.Namespace) -> int:
+    settings = Settings.load(current_environment(), args.state)
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    asyncio.run(_until_signalled(settings, args.ready_file))
     return 0
 
 
@@ -258,4 +258,4 @@ async def _until_signalled(settings: Settings, ready_file: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

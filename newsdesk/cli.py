@@ -3,8 +3,9 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
-from newsdesk.ops.calls import EXIT_CODES, parse, run_command
+from newsdesk.ops.calls import EXIT_CODES, leave, parse, run_command
 
 
 def _dev(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
@@ -80,5 +81,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_command(parsed.command, lambda: parsed.handler(parsed))
 
 
+def script() -> NoReturn:
+    """Runs a command as a process of its own."""
+    leave(main())
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    script()

@@ -4,10 +4,12 @@ Light: every command imports it, also for `--help`.
 """
 
 import argparse
+import contextlib
 import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from newsdesk.errors import ConfigurationError, NewsdeskError, UsageError
 
@@ -46,6 +48,20 @@ def run_command(name: str, action: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _told(name, "stopped: nobody reads the output any more", EXIT_SOME_FAILED)
     return code
+
+
+def leave(code: int) -> NoReturn:
+    """Ends the process with this exit code, once all that it said is written.
+
+    Without the interpreter's own end where a Temporal client was made: threads of its library may
+    come back into an interpreter that is half gone, which aborts the process and loses the code.
+    """
+    if "temporalio.bridge" in sys.modules:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):  # nobody reads it, or it is closed
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _told(name: str, message: str, code: int) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import worker
 from newsdesk.analysis import BuiltinAnalyzer
 from newsdesk.contracts.analysis import Analysis, ArticleForAnalysis, Usage
+from newsdesk.ops.calls import leave
 
 REACHED = Path(sys.argv.pop(1))
 SECONDS = float(sys.argv.pop(1))
@@ -26,4 +27,4 @@ class Busy(BuiltinAnalyzer):
 worker.BuiltinAnalyzer = Busy
 
 if __name__ == "__main__":
-    sys.exit(worker.main())
+    leave(worker.main())

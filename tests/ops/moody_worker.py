@@ -13,6 +13,7 @@ import worker
 from newsdesk.analysis import BuiltinAnalyzer
 from newsdesk.contracts.analysis import Analysis, ArticleForAnalysis, Usage
 from newsdesk.errors import ArticleUnusableError, StoreUnavailableError
+from newsdesk.ops.calls import leave
 
 FOLDER = Path(sys.argv.pop(1))
 POLL_SECONDS = 0.05
@@ -40,4 +41,4 @@ class Moody(BuiltinAnalyzer):
 worker.BuiltinAnalyzer = Moody
 
 if __name__ == "__main__":
-    sys.exit(worker.main())
+    leave(worker.main())

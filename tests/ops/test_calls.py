@@ -99,7 +99,9 @@ def test_the_scripts_are_the_same_commands(capsys: pytest.CaptureFixture[str]) -
         ("TEMPORAL_PROFILE", "nonesuch", "no database is known: start `newsdesk dev`"),
     ],
 )
-@pytest.mark.parametrize("argv", [("show", "5"), ("enqueue", "files", "samples"), ("db", "status")])
+@pytest.mark.parametrize(
+    "argv", [("show", "5"), ("enqueue", "files", "samples"), ("db", "status"), ("worker",)]
+)
 def test_a_wrong_setting_is_a_wrong_call(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -124,6 +126,28 @@ def test_state_names_the_servers_of_another_terminal(
     code, _, err = ended(capsys, "show", "5", "--state", str(tmp_path))
     assert code == 2
     assert f"correct it in the environment or in {tmp_path}/env" in err
+
+
+CONNECTS_AND_LEAVES = """
+import asyncio
+from newsdesk.errors import TemporalUnavailableError
+from newsdesk.ops.calls import leave
+from newsdesk.temporal.connect import connect
+try:
+    asyncio.run(connect({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "test"))
+except TemporalUnavailableError:
+    print("unavailable")
+leave(3)
+"""
+
+
+@pytest.mark.parametrize("attempt", range(6))
+def test_the_exit_code_outlives_a_temporal_client(attempt: int) -> None:
+    """By the interpreter's own end about every third of these processes was aborted."""
+    process = subprocess.run(
+        [sys.executable, "-c", CONNECTS_AND_LEAVES], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (process.returncode, process.stdout, process.stderr) == (3, "unavailable\n", "")
 
 
 def test_the_starter_is_light() -> None:
