@@ -1,6 +1,6 @@
 """Why an article was linked to a story, or starts one: short sentences that say only what is so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from newsdesk.stories.similarity import Nearness
@@ -39,19 +39,32 @@ def duration(apart: timedelta) -> str:
     return _count(minutes // (24 * 60), "day")
 
 
-def why_linked(near: Nearness) -> str:
-    """Returns what the article and the story share, how far apart they are, how similar."""
-    terms = [f"“{term}”" for term in _telling(near.shared)]
-    shared = ", ".join([*near.tickers[:TICKERS_SHOWN], *terms])
-    return f"Shares {shared}; {duration(near.apart)} apart; similarity {near.similarity:g}."
+def why_linked(near: Nearness, needed: float) -> str:
+    """Returns what the article and the story share, how far apart they are, how similar.
+
+    `needed`: the similarity that makes a member.
+    """
+    companies = _list(near.tickers[:TICKERS_SHOWN])
+    words = _list([f"“{term}”" for term in _telling(near.shared)])
+    about = f"Both about {companies}, and both with {words}" if companies else f"Both with {words}"
+    alike = f"similarity {near.similarity:g}, {needed:g} needed to belong to the story"
+    return f"{about}; {duration(near.apart)} apart; {alike}."
 
 
-def why_started(nearest: Nearness | None, needed: float) -> str:
-    """Returns why no story fitted: how near the nearest came, and what was needed."""
-    if nearest is None:
+def _list(items: Sequence[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def why_started(nearest: Nearness | None, candidates: int, needed: float) -> str:
+    """Returns why no story fitted: how near the nearest came, and what was needed.
+
+    `nearest`: a story that came close; None where none did. `candidates`: how many there were.
+    """
+    if not candidates:
         return "Starts a story: there is no other story near in time."
-    if not nearest.shared:
-        return "Starts a story: no story near in time shares a telling term."
+    if nearest is None:
+        compared = "the one story" if candidates == 1 else f"each of the {candidates} stories"
+        return f"Starts a story: too little in common with {compared} near in time."
     return (
         f"Starts a story: the nearest, “{nearest.story.title}”, "
         f"reached {nearest.similarity:g} of the {needed:g} needed."

@@ -29,16 +29,16 @@ def _link(near: Nearness, relation: Relation) -> StoryLink:
         story_id=near.story.story_id,
         relation=relation,
         similarity=near.similarity,
-        why=why_linked(near),
+        why=why_linked(near, MEMBER_THRESHOLD),
     )
 
 
-def _start(nearest: Nearness | None) -> StoryLink:
+def _start(near: Sequence[Nearness], candidates: int) -> StoryLink:
     return StoryLink(
         story_id=None,
         relation=Relation.MEMBER,
         similarity=1.0,
-        why=why_started(nearest, MEMBER_THRESHOLD),
+        why=why_started(near[0] if near else None, candidates, MEMBER_THRESHOLD),
     )
 
 
@@ -71,13 +71,12 @@ class Matcher:
         """Returns one member link, to the nearest story or to a new one, then related ones.
 
         A link that starts a story has similarity 1.0, the article's similarity to itself; its why
-        names the nearest story and what was needed. Links to related stories may follow either.
+        names a nearest story that came close, and what was needed. Links to related stories may
+        follow either.
         """
-        near = rank(signature, candidates)
-        nearest = near[0] if near else None
-        if nearest is not None and nearest.similarity >= MEMBER_THRESHOLD:
-            member, rest = _link(nearest, Relation.MEMBER), near[1:]
+        near = rank(signature, candidates, RELATED_THRESHOLD)
+        if near and near[0].similarity >= MEMBER_THRESHOLD:
+            member, rest = _link(near[0], Relation.MEMBER), near[1:]
         else:
-            member, rest = _start(nearest), near
-        related = [one for one in rest if one.similarity >= RELATED_THRESHOLD][:MOST_RELATED]
-        return [member, *(_link(one, Relation.RELATED) for one in related)]
+            member, rest = _start(near, len(candidates)), near
+        return [member, *(_link(one, Relation.RELATED) for one in rest[:MOST_RELATED])]

@@ -2,14 +2,15 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from itertools import repeat
+from itertools import chain, repeat
 from operator import mul
 from typing import NamedTuple
 
 from newsdesk.contracts.stories import StoryCandidate, StorySignature
 from newsdesk.stories.terms import MAX_TERMS
+from newsdesk.stories.words import EVENT_WORDS
 
 # Rarity is counted over the candidates; this many imagined stories without the term keep it
 # sane where there are few.
@@ -19,6 +20,8 @@ IMAGINED_STORIES = 2
 SHARED_TICKER = 0.8
 # Below the member threshold even for equal words: two companies' results are told alike.
 DIFFERENT_TICKERS = 0.2
+# What a word for a kind of news ("guidance") counts where the company is the same one.
+SAME_EVENT = 4.0
 FRESH = timedelta(days=3)
 HALVED_EVERY = timedelta(days=10)
 # Below this many terms an article says too little for its length to mean anything.
@@ -41,14 +44,14 @@ class Nearness(NamedTuple):
 
 
 class _Rarity:
-    """Squared inverse story frequency of terms, over the candidate stories' profiles."""
+    """Squared inverse story frequency of terms, over the terms of each candidate story."""
 
-    def __init__(self, profiles: Sequence[Terms]) -> None:
-        counts: Counter[str] = Counter()
-        for profile in profiles:
-            counts.update(profile.keys())
-        stories = len(profiles) + IMAGINED_STORIES
-        by_count = [math.log(1 + stories / (count + 1)) ** 2 for count in range(len(profiles) + 1)]
+    def __init__(self, stories_terms: Sequence[Collection[str]]) -> None:
+        counts = Counter(chain.from_iterable(stories_terms))
+        stories = len(stories_terms) + IMAGINED_STORIES
+        by_count = [
+            math.log(1 + stories / (count + 1)) ** 2 for count in range(len(stories_terms) + 1)
+        ]
         self._unseen = by_count[0]
         self._squares = {term: by_count[count] for term, count in counts.items()}
 
@@ -56,7 +59,7 @@ class _Rarity:
         return self._squares.get(term, self._unseen)
 
     def norm(self, terms: Terms) -> float:
-        # Built of maps alone: with every candidate's terms to go through, this is the hot place.
+        # Built of maps alone: a story of many articles has many terms.
         weights = terms.values()
         squares = map(self._squares.get, terms, repeat(self._unseen))
         return math.sqrt(math.fsum(map(mul, map(mul, weights, weights), squares)))
@@ -71,12 +74,58 @@ def _profile(story: StoryCandidate) -> Terms:
     return summed
 
 
-def _shared(terms: Terms, profile: Terms, rarity: _Rarity) -> dict[str, float]:
-    return {
-        term: weight * profile[term] * rarity.square(term)
-        for term, weight in terms.items()
-        if term in profile
+def _all_terms(story: StoryCandidate) -> set[str]:
+    return set[str]().union(*(signature.terms for signature in story.signatures))
+
+
+class _Glance(NamedTuple):
+    """What can be told of a story by its shared terms alone.
+
+    `weights`: of the shared terms in the story's profile. `factor`: for companies and time.
+    `most`: the similarity is no more than this.
+    """
+
+    story: StoryCandidate
+    weights: Terms
+    shared: Terms
+    tickers: tuple[str, ...]
+    apart: timedelta
+    factor: float
+    most: float
+
+
+def _glance(
+    signature: StorySignature,
+    own_norm: float,
+    story: StoryCandidate,
+    common: Collection[str],
+    rarity: _Rarity,
+) -> _Glance:
+    weights = {
+        term: sum(other.terms.get(term, 0.0) for other in story.signatures)
+        for term in signature.terms
+        if term in common
     }
+    theirs = {ticker: None for other in story.signatures for ticker in other.tickers}
+    tickers = tuple(ticker for ticker in signature.tickers if ticker in theirs)
+    event = SAME_EVENT if tickers else 1.0
+    shared = {
+        term: (event if term in EVENT_WORDS else 1.0)
+        * signature.terms[term]
+        * weight
+        * rarity.square(term)
+        for term, weight in weights.items()
+    }
+    apart = _apart(signature, story)
+    factor = _same_companies(tickers, signature.tickers, tuple(theirs)) * _fading(apart)
+    most = _similarity(signature, shared, own_norm * rarity.norm(weights), factor)
+    return _Glance(story, weights, shared, tickers, apart, factor, most)
+
+
+def _similarity(signature: StorySignature, shared: Terms, norms: float, factor: float) -> float:
+    """Returns 0..1, three places. `norms`: the product of both norms."""
+    cosine = math.fsum(shared.values()) / norms if norms else 0.0
+    return round(min(_evened(cosine, len(signature.terms)) * factor, 1.0), 3)
 
 
 def _evened(cosine: float, terms: int) -> float:
@@ -107,34 +156,28 @@ def _same_companies(shared: Sequence[str], own: Sequence[str], theirs: Sequence[
 
 
 def _nearness(
-    signature: StorySignature,
-    own_norm: float,
-    story: StoryCandidate,
-    profile: Terms,
-    rarity: _Rarity,
+    signature: StorySignature, own_norm: float, glance: _Glance, rarity: _Rarity
 ) -> Nearness:
-    shared = _shared(signature.terms, profile, rarity)
-    norm = own_norm * rarity.norm(profile) if shared else 0.0
-    cosine = math.fsum(shared.values()) / norm if norm else 0.0
-    theirs = {ticker: None for other in story.signatures for ticker in other.tickers}
-    tickers = tuple(ticker for ticker in signature.tickers if ticker in theirs)
-    apart = _apart(signature, story)
-    similarity = (
-        _evened(cosine, len(signature.terms))
-        * _same_companies(tickers, signature.tickers, tuple(theirs))
-        * _fading(apart)
-    )
-    return Nearness(story, round(min(similarity, 1.0), 3), shared, tickers, apart)
+    norm = own_norm * rarity.norm(_profile(glance.story)) if glance.shared else 0.0
+    similarity = _similarity(signature, glance.shared, norm, glance.factor)
+    return Nearness(glance.story, similarity, glance.shared, glance.tickers, glance.apart)
 
 
-def rank(signature: StorySignature, candidates: Sequence[StoryCandidate]) -> list[Nearness]:
-    """Returns the candidates by falling similarity; equally near ones by story id."""
+def rank(
+    signature: StorySignature, candidates: Sequence[StoryCandidate], least: float = 0.0
+) -> list[Nearness]:
+    """Returns the candidates of `least` similarity by its fall; equally near ones by story id.
+
+    Most stories share a word or two at most: the cost of weighing all their words is spared.
+    """
     stories = sorted(candidates, key=lambda story: story.story_id)
-    profiles = [_profile(story) for story in stories]
-    rarity = _Rarity(profiles)
+    terms = [_all_terms(story) for story in stories]
+    rarity = _Rarity(terms)
     own_norm = rarity.norm(signature.terms)
-    near = [
-        _nearness(signature, own_norm, story, profile, rarity)
-        for story, profile in zip(stories, profiles, strict=True)
+    glances = [
+        _glance(signature, own_norm, story, signature.terms.keys() & theirs, rarity)
+        for story, theirs in zip(stories, terms, strict=True)
     ]
+    near = [_nearness(signature, own_norm, one, rarity) for one in glances if one.most >= least]
+    near = [one for one in near if one.similarity >= least]
     return sorted(near, key=lambda one: (-one.similarity, one.story.story_id))

@@ -40,6 +40,19 @@ COMMON_WORDS = frozenset(
     traded trading trillion tuesday turn update use used value want wednesday week weeks well work
     world worth year years yesterday january february march april june july august september
     october november december
+    analyst analysts broker brokers brokerage rating ratings upgrade upgrades upgraded downgrade
+    downgrades downgraded outperform underperform overweight underweight equal-weight neutral
+    maintain maintains maintained reiterates reiterated kept raised lifted lowers lowered capital
+    partners securities street
     """.split()
 )
 """Terms of little weight: every second business article has them."""
+
+EVENT_WORDS = frozenset(
+    """
+    acquisition bid buyout deal dividend earning earnings eps estimate fiscal forecast guidance
+    merger offering outlook profit quarter quarterly result revenue takeover
+    first-quarter second-quarter third-quarter fourth-quarter q1 q2 q3 q4
+    """.split()
+)
+"""Kinds of news. Every company has them, so they tell little; of one company they tell much."""

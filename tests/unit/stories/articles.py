@@ -52,6 +52,16 @@ OBERLINE_NEXT_EARNINGS = (
     "analyst estimate of 97 cents.\n\nRevenue fell 3% to $1.9 billion as storms closed ports. The "
     "company expects second-quarter earnings of 90 cents to $1.00 per share.",
 )
+OBERLINE_GUIDANCE = (
+    "Oberline Freight Shares Drop After Steep Guidance Cut",
+    "Oberline Freight cut its full-year outlook on Monday and blamed empty containers.\n\nThe "
+    "guidance now stands at $2.10 per share, and managers see no quick recovery on Asian routes.",
+)
+OBERLINE_DOWNGRADE = (
+    "Milden Partners Downgrades Oberline Freight to Underweight, Lowers Price Target to $31",
+    "Milden Partners analyst Ada Quist downgrades Oberline Freight from Equal-Weight to "
+    "Underweight and lowers the price target from $44 to $31 after the guidance cut.",
+)
 CASTEVAL_EARNINGS = (
     "Casteval Software Q4 Earnings Beat Estimates, Revenue Rises 14%",
     "Casteval Software reported fourth-quarter earnings of 71 cents per share, which beat the "

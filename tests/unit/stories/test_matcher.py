@@ -26,14 +26,30 @@ def test_a_follow_up_joins_its_story_and_says_why() -> None:
     )
     assert link.story_id == 1
     assert link.relation is Relation.MEMBER
-    assert link.why.startswith("Shares OBRL, “")
-    assert link.why.endswith(f"; 5 hours apart; similarity {link.similarity:g}.")
+    assert link.why.startswith("Both about OBRL, and both with “")
+    needed = f"similarity {link.similarity:g}, {MEMBER_THRESHOLD:g} needed to belong to the story"
+    assert link.why.endswith(f"; 5 hours apart; {needed}.")
+
+
+def test_a_rating_that_answers_the_news_joins_it() -> None:
+    news, rating = a.OBERLINE_GUIDANCE, a.OBERLINE_DOWNGRADE
+    for first, second in ((news, rating), (rating, news)):
+        link = member(signature(first, OBERLINE), signature(second, OBERLINE, hours=10))
+        assert link.story_id == 1, link.why
+
+
+def test_words_for_kinds_of_news_join_one_company_only() -> None:
+    link = member(
+        signature(a.OBERLINE_GUIDANCE, OBERLINE),
+        signature(a.OBERLINE_DOWNGRADE, CASTEVAL, hours=10),
+    )
+    assert link.story_id is None, link.why
 
 
 def test_words_alone_suffice_without_tickers() -> None:
     link = member(signature(a.CRANE_FLASH), signature(a.CRANE_FOLLOW_UP, hours=5))
     assert link.story_id == 1
-    assert link.why.startswith("Shares “")
+    assert link.why.startswith("Both with “")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +124,10 @@ def test_without_candidates_a_story_starts() -> None:
 def test_nothing_shared_is_said_so() -> None:
     candidates = [story(1, signature(("Sunny weekend ahead", "Bring a hat."))), story(2)]
     (link,) = MATCHER.decide(signature(a.CRANE_FLASH), candidates)
-    assert link.why == "Starts a story: no story near in time shares a telling term."
+    common = "too little in common with each of the 2 stories near in time"
+    assert link.why == f"Starts a story: {common}."
+    (link,) = MATCHER.decide(signature(a.CRANE_FLASH), candidates[:1])
+    assert link.why == "Starts a story: too little in common with the one story near in time."
 
 
 def test_an_article_without_words_starts_a_story() -> None:

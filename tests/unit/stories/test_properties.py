@@ -11,7 +11,7 @@ from newsdesk.stories.similarity import rank
 from tests.unit.stories.articles import NOON, signature, story
 
 MATCHER = Matcher()
-WORDS = ("crane", "harbor", "weld", "inquiry", "overtime", "harbor weld", "price", "share")
+WORDS = ("crane", "harbor", "weld", "inquiry", "overtime", "harbor weld", "guidance", "share")
 TICKERS = ("OBRL", "CSVL", "TDWK")
 
 signatures = st.builds(
@@ -57,6 +57,15 @@ def test_the_order_of_candidates_changes_nothing(
     assert MATCHER.decide(article, shuffled) == MATCHER.decide(article, stories)
 
 
+@given(signatures, candidates, st.sampled_from([0.1, 0.15, 0.25, 0.6]))
+def test_the_spared_work_changes_no_figure(
+    article: StorySignature, stories: list[StoryCandidate], least: float
+) -> None:
+    everything = rank(article, stories)
+    assert len(everything) == len(stories)
+    assert rank(article, stories, least) == [one for one in everything if one.similarity >= least]
+
+
 @given(signatures, signatures)
 def test_nearness_goes_both_ways(one: StorySignature, other: StorySignature) -> None:
     (there,) = rank(one, [story(1, other)])
@@ -74,7 +83,7 @@ def test_why_says_only_what_is_so(article: StorySignature, stories: list[StoryCa
     for link in MATCHER.decide(article, stories):
         if link.story_id is None:
             continue
-        facts, apart, similarity = link.why.removeprefix("Shares ").split("; ")
+        facts, apart, similarity = link.why.split("; ")
         linked = by_id[link.story_id].signatures
         for quoted in re.findall("“(.*?)”", facts):
             assert quoted in article.terms
@@ -82,7 +91,7 @@ def test_why_says_only_what_is_so(article: StorySignature, stories: list[StoryCa
         for ticker in re.findall(r"\b[A-Z]{4}\b", facts):
             assert ticker in article.tickers
             assert any(ticker in one.tickers for one in linked)
-        assert similarity == f"similarity {link.similarity:g}."
+        assert similarity.startswith(f"similarity {link.similarity:g}, ")
         assert apart.endswith(" apart")
 
 
