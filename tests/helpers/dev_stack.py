@@ -90,14 +90,14 @@ class DevStack:
 
         await eventually(check, START_SECONDS)
 
-    async def ends(self) -> int:
+    async def ends(self, within: float = START_SECONDS) -> int:
         """Waits for its end and returns the exit code."""
 
         def check() -> bool:
             assert self.process.poll() is not None, self.output
             return True
 
-        await eventually(check, START_SECONDS)
+        await eventually(check, within)
         assert self.process.returncode is not None
         return self.process.returncode
 
