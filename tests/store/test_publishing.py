@@ -270,3 +270,12 @@ async def test_killed_in_the_middle_nothing_of_it_shows(lives: Lives) -> None:
             await publishing
     assert await everything(lives) == before
     assert await lives.publisher.publish(request) == PUBLISHED
+
+
+async def test_a_story_is_called_as_its_first_article_is(lives: Lives) -> None:
+    for article_id, minutes, title in ((1, 30, "Later, processed first"), (2, 0, "First told")):
+        run = await lives.enqueue(make_article(article_id, title=title))
+        links = await lives.stories.link(run, title, make_signature(minutes), join_first)
+        await lives.publisher.publish(await lives.request(run, article_id, links=links))
+    assert (await lives.records.load(1)).stories[0].title == "First told"
+    assert (await lives.records.load(2)).stories[0].title == "First told"

@@ -23,11 +23,10 @@ SELECT * FROM revisions WHERE article_id = $1 AND revision = $2
 
 -- name: list_stories
 -- Only what is visible, and counted by what is visible: one membership an article.
-SELECT s.story_id AS id, s.title, m.relation, m.similarity, m.why,
+SELECT m.story_id AS id, story_title(m.story_id) AS title, m.relation, m.similarity, m.why,
        (SELECT count(*)
         FROM memberships other
         WHERE other.story_id = m.story_id AND other.state = 'visible') AS article_count
 FROM memberships m
-JOIN stories s USING (story_id)
 WHERE m.run_number = $1 AND m.state = 'visible'
 ORDER BY m.position

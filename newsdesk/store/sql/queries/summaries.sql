@@ -16,9 +16,8 @@ WHERE run_number = ANY($1::bigint[])
 ORDER BY run_number, position
 
 -- name: list_stories
-SELECT m.run_number, s.title
+SELECT m.run_number, story_title(m.story_id) AS title
 FROM memberships m
-JOIN stories s USING (story_id)
 WHERE m.run_number = ANY($1::bigint[]) AND m.state = 'visible'
 ORDER BY m.run_number, m.position
 
