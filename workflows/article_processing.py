@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, cast
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.workflow import ActivityConfig
 
@@ -242,12 +242,11 @@ async def _publish(
         ),
         "the whole record at once",
     )
+    updates: list[SearchAttributeUpdate[Any]] = [_OUTCOME.value_set(published.outcome.value)]
     costs = [step.usage.cost_usd for step in (analysis, sentiment)]
-    workflow.upsert_search_attributes(
-        [
-            _OUTCOME.value_set(published.outcome.value),
-            # An unknown price is left out of the sum, as it is in the record.
-            _COST_USD.value_set(sum(cost for cost in costs if cost is not None)),
-        ]
-    )
+    known = [cost for cost in costs if cost is not None]
+    if known:
+        # An unknown price is left out of the sum, as it is in the record; it is no 0 either.
+        updates.append(_COST_USD.value_set(sum(known)))
+    workflow.upsert_search_attributes(updates)
     return published

@@ -73,7 +73,7 @@ class StepRecord(Contract):
 class RunBlock(Contract):
     """The record's `run`: what the Temporal server knows of a run, and its number.
 
-    `error`: why the run did not complete. `publish`: the publish activity, told like a step.
+    `error`: why the run did not complete; of a running one, why publish's last attempt failed.
     """
 
     number: int

@@ -11,6 +11,7 @@ from newsdesk.contracts.base import Contract
 from newsdesk.contracts.names import PUBLISH, Step
 from newsdesk.contracts.record import (
     RunBlock,
+    StepError,
     StepRecord,
     StepStatus,
     Tokens,
@@ -72,7 +73,7 @@ async def run_block(
         superseded_by=None if published is None else published.superseded_by,
         outcome=None if published is None else published.outcome.value,
         status=trace.status,
-        error=trace.error,
+        error=trace.error or _publish_trouble(trace),
         started_at=trace.started_at,
         completed_at=trace.closed_at,
         duration_seconds=_seconds(trace.started_at, trace.closed_at),
@@ -109,6 +110,16 @@ async def _step(
         cost_usd=None if usage is None else usage.cost_usd,
         output=result.output,
     )
+
+
+def _publish_trouble(trace: HistoryTrace) -> StepError | None:
+    """Returns why publish's last attempt failed while it is tried again: no step would tell."""
+    under_way = [
+        item.error
+        for item in trace.activities.values()
+        if item.name == PUBLISH and item.status is StepStatus.RUNNING
+    ]
+    return under_way[-1] if under_way else None
 
 
 async def _published(trace: HistoryTrace, converter: DataConverter) -> PublishResult | None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, TimeoutType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
@@ -149,7 +149,11 @@ def step_error(failure: Failure) -> StepError:
         message = failure.message
         if failure.HasField("cause"):
             message = f"{message}; the last attempt's error: {failure.cause.message}"
-        return StepError(type="Timeout", message=message)
+        kind = TimeoutType.Name(failure.timeout_failure_info.timeout_type)
+        return StepError(
+            type=f"Timeout:{kind.removeprefix('TIMEOUT_TYPE_')}",  # as the run's own error calls it
+            message=message,
+        )
     if failure.HasField("cause"):
         return step_error(failure.cause)
     return StepError(type="Failure", message=failure.message)

@@ -46,6 +46,9 @@ ANALYSIS = AnalyzeArticleResult(
     usage=Usage(model="builtin"),
 )
 PUBLISHED = PublishResult(outcome=PublishOutcome.PUBLISHED)
+USAGE = Usage(
+    model="some/model", input_tokens=900, cached_input_tokens=400, output_tokens=60, cost_usd=0.25
+)
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Script:
     text: CleanMarkdownArticleResult = TEXT
     analysis: AnalyzeArticleResult = ANALYSIS
     published: PublishResult = PUBLISHED
+    sentiment_usage: Usage = USAGE
     failures: dict[str, list[Exception]] = field(default_factory=dict[str, list[Exception]])
     holds: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     calls: Counter[str] = field(default_factory=Counter[str])
@@ -102,15 +106,8 @@ class Script:
         @activity.defn
         async def analyze_sentiment(request: AnalyzeSentimentInput) -> AnalyzeSentimentResult:
             await script.play(Step.ANALYZE_SENTIMENT, request)
-            usage = Usage(
-                model="some/model",
-                input_tokens=900,
-                cached_input_tokens=400,
-                output_tokens=60,
-                cost_usd=0.25,
-            )
             return AnalyzeSentimentResult(
-                sentiment_hash="sentiment", scored=1, not_assessed=0, usage=usage
+                sentiment_hash="sentiment", scored=1, not_assessed=0, usage=script.sentiment_usage
             )
 
         @activity.defn

@@ -231,3 +231,13 @@ async def test_the_cost_is_searchable(temporal_client: Client) -> None:
     _, handle = await run(temporal_client, script)
     attributes = (await handle.describe()).typed_search_attributes
     assert {pair.key.name: pair.value for pair in attributes}["CostUsd"] == 0.75
+
+
+async def test_an_unknown_cost_is_no_zero(temporal_client: Client) -> None:
+    unknown = Usage(model="some/model", input_tokens=1, cost_usd=None)
+    script = Script(analysis=_analysis(usage=unknown), sentiment_usage=unknown)
+    _, handle = await run(temporal_client, script)
+    attributes = (await handle.describe()).typed_search_attributes
+    found = {pair.key.name: pair.value for pair in attributes}
+    assert found["Outcome"] == "published"
+    assert "CostUsd" not in found

@@ -2,14 +2,16 @@
 
 import asyncio
 from datetime import timedelta
+from typing import cast
 from uuid import uuid4
 
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.workflow import ActivityConfig
 
-from newsdesk.contracts.names import WORKFLOW_TYPE, Step
+from newsdesk.contracts.names import PUBLISH, WORKFLOW_TYPE, Step
 from newsdesk.contracts.options import LinkingOptions, ProcessingOptions
 from newsdesk.contracts.record import RunBlock, RunStatus, StepRecord, StepStatus
 from newsdesk.contracts.steps import ProcessArticleInput, ProcessArticleResult
@@ -18,6 +20,7 @@ from newsdesk.temporal.reading import TemporalRunReader
 from tests.helpers.eventually import eventually
 from tests.helpers.histories import Told, told_by_history
 from tests.helpers.scripted import Script, scripted_worker
+from workflows.options import OPTIONS
 
 Handle = WorkflowHandle[object, ProcessArticleResult]
 
@@ -129,6 +132,51 @@ async def test_a_step_under_way_shows_its_attempt_and_last_error(temporal_client
     assert step.error is not None
     assert (step.error.type, step.error.message) == ("StoreUnavailableError", "no database")
     assert step_of(block, Step.ANALYZE_SENTIMENT).status is StepStatus.PENDING
+
+
+async def test_trouble_with_publishing_is_told_while_it_lasts(temporal_client: Client) -> None:
+    script = Script(failures={PUBLISH: [StoreUnavailableError("no database")]})
+    script.holds[PUBLISH] = asyncio.Event()
+    script.holds[PUBLISH].set()
+    worker, queue = scripted_worker(temporal_client, script)
+    async with worker:
+        handle = await start(temporal_client, queue)
+        await eventually(lambda: not script.failures[PUBLISH])
+        script.holds[PUBLISH].clear()
+        await eventually(lambda: script.calls[PUBLISH] == 2)
+        held_up = await block_of(temporal_client, handle)
+        script.holds[PUBLISH].set()
+        await handle.result()
+        block = await block_of(temporal_client, handle)
+    assert held_up.status is RunStatus.RUNNING
+    assert held_up.error is not None
+    assert (held_up.error.type, held_up.error.message) == ("StoreUnavailableError", "no database")
+    assert (block.status, block.error) == (RunStatus.COMPLETED, None)
+
+
+async def test_a_step_out_of_time_is_called_alike_everywhere(
+    temporal_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurried = {**OPTIONS[Step.ANALYZE_ARTICLE], "schedule_to_close_timeout": timedelta(seconds=1)}
+    monkeypatch.setitem(OPTIONS, Step.ANALYZE_ARTICLE, cast("ActivityConfig", hurried))
+    script = Script(holds={Step.ANALYZE_ARTICLE: asyncio.Event()})
+    worker, queue = scripted_worker(temporal_client, script)
+    async with worker:
+        handle = await start(temporal_client, queue)
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+        script.holds[Step.ANALYZE_ARTICLE].set()
+        block = await compare(temporal_client, handle)
+        attributes = (await handle.describe()).typed_search_attributes
+    step = step_of(block, Step.ANALYZE_ARTICLE)
+    assert step.status is StepStatus.FAILED
+    assert block.error is not None
+    assert step.error is not None
+    found = {pair.key.name: pair.value for pair in attributes}
+    assert found["FailedStep"] == "analyze_article"
+    assert block.error.type == step.error.type == found["ErrorType"]
+    assert step.error.type in {"Timeout:SCHEDULE_TO_CLOSE", "Timeout:START_TO_CLOSE"}
+    assert block.error.message.startswith("analyze_article failed: ")
 
 
 async def test_a_failed_run_names_the_step_and_the_cause(temporal_client: Client) -> None:
