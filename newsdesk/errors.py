@@ -53,8 +53,14 @@ class StoreConflictError(NewsdeskError):
     retryable = True
 
 
+class StoreNotMigratedError(NewsdeskError):
+    """The database lacks a migration; somebody has to run `newsdesk db migrate`."""
+
+    retryable = True  # runs that are under way wait for it, instead of failing for good
+
+
 class StoreRejectedError(NewsdeskError):
-    """The database refused a statement: a constraint, bad data, or a missing migration."""
+    """The database refused a statement: a constraint, or bad data."""
 
 
 class TemporalUnavailableError(NewsdeskError):

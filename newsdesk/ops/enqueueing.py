@@ -40,7 +40,7 @@ async def enqueue_files(
 
     Raises:
         StoreUnavailableError: the database went away; what was not stored has to be given again.
-        StoreRejectedError: the database lacks migrations.
+        StoreNotMigratedError: the database lacks migrations.
         TemporalUnavailableError: runs cannot be waited for.
     """
     desk = Desk(Console(stderr=True, highlight=False), as_json=as_json)

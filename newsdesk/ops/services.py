@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from temporalio.client import Client
 
 from newsdesk.contracts.articles import PendingRun
-from newsdesk.errors import StoreRejectedError, TemporalUnavailableError
+from newsdesk.errors import StoreNotMigratedError, TemporalUnavailableError
 from newsdesk.ports import RunStarter
 from newsdesk.settings import Settings
 from newsdesk.store import migrations
@@ -66,7 +66,7 @@ async def require_migrated(url: str) -> None:
     """Makes sure that the database has every table that this version needs.
 
     Raises:
-        StoreRejectedError: a migration is missing that has to be applied before this version runs.
+        StoreNotMigratedError: one is missing that has to be applied before this version runs.
         StoreUnavailableError: the database does not answer.
     """
     missing = [
@@ -75,7 +75,7 @@ async def require_migrated(url: str) -> None:
         if migration.applied_at is None and _BEFORE_DEPLOYMENT in migration.name
     ]
     if missing:
-        raise StoreRejectedError(
+        raise StoreNotMigratedError(
             f"the database lacks {len(missing)} migrations ({missing[0]} is the first);"
             " run `newsdesk db migrate`"
         )

@@ -15,6 +15,7 @@ from newsdesk.errors import (
     ConfigurationError,
     NewsdeskError,
     StoreConflictError,
+    StoreNotMigratedError,
     StoreRejectedError,
     StoreUnavailableError,
 )
@@ -30,12 +31,19 @@ _OUTAGES = (
     driver.InsufficientResourcesError,  # too many connections, disk full, out of memory
     driver.IdleInTransactionSessionTimeoutError,
     driver.ReadOnlySQLTransactionError,  # this server has become a standby
+    # A changed password or a database that is being restored: no reason to fail runs for good.
+    driver.InvalidAuthorizationSpecificationError,
+    driver.InvalidCatalogNameError,
     driver.InternalClientError,
     OSError,  # refused, reset, no such host; TimeoutError is one too
 )
 # The client's own refusals of an argument are InterfaceErrors as well as these.
 _BAD_CALLS = (ValueError, TypeError)
-_SCHEMA = (driver.UndefinedTableError, driver.UndefinedColumnError)
+_SCHEMA = (
+    driver.UndefinedTableError,
+    driver.UndefinedColumnError,
+    driver.UndefinedFunctionError,
+)
 
 
 @contextmanager
@@ -72,8 +80,8 @@ def translate(error: Exception, doing: str) -> NewsdeskError:
     if isinstance(error, _OUTAGES):
         return StoreUnavailableError(f"{doing}: the database is unavailable ({_outage(error)})")
     if isinstance(error, _SCHEMA):
-        return StoreRejectedError(
-            f"{doing}: a table or column is missing; run `newsdesk db migrate`"
+        return StoreNotMigratedError(
+            f"{doing}: a table, column or function is missing; run `newsdesk db migrate`"
         )
     if isinstance(error, driver.ClientConfigurationError):
         return _malformed_url(doing)

@@ -42,8 +42,8 @@ class StorePool:
     async def connection(self, doing: str) -> "AsyncGenerator[PoolConnectionProxy, None]":
         """Lends a connection; `doing` names the work in the messages of errors.
 
-        Raises StoreUnavailableError, StoreConflictError, StoreRejectedError, or, for a malformed
-        URL, ConfigurationError.
+        Raises StoreUnavailableError, StoreConflictError, StoreNotMigratedError,
+        StoreRejectedError, or, for a malformed URL, ConfigurationError.
         """
         with connecting(doing):
             connection = await self._pool.acquire(timeout=_ACQUIRE_SECONDS)

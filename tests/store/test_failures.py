@@ -7,6 +7,7 @@ from newsdesk.errors import (
     ConfigurationError,
     NewsdeskError,
     StoreConflictError,
+    StoreNotMigratedError,
     StoreRejectedError,
     StoreUnavailableError,
 )
@@ -41,8 +42,9 @@ class DriverBadArgumentError(driver.InterfaceError, ValueError):
         (driver.LockNotAvailableError("held"), StoreConflictError),
         (driver.InvalidCachedStatementError("altered"), StoreConflictError),
         (driver.UniqueViolationError("twice"), StoreRejectedError),
-        (driver.InvalidPasswordError("who"), StoreRejectedError),
-        (driver.UndefinedTableError("no table"), StoreRejectedError),
+        (driver.InvalidPasswordError("who"), StoreUnavailableError),
+        (driver.InvalidCatalogNameError("where"), StoreUnavailableError),
+        (driver.UndefinedTableError("no table"), StoreNotMigratedError),
         (driver.ClientConfigurationError("bad url"), ConfigurationError),
         (DriverBadArgumentError("not an int"), StoreRejectedError),
     ],
@@ -55,9 +57,16 @@ def test_each_failure_says_whether_trying_again_can_help(
     assert str(translated).startswith("enqueue article 5: ")
 
 
-@pytest.mark.parametrize("error", [driver.UndefinedTableError, driver.UndefinedColumnError])
-def test_a_missing_migration_names_the_command(error: type[driver.PostgresError]) -> None:
-    assert "newsdesk db migrate" in str(translate(error("no such"), "find run"))
+@pytest.mark.parametrize(
+    "error",
+    [driver.UndefinedTableError, driver.UndefinedColumnError, driver.UndefinedFunctionError],
+)
+def test_a_missing_migration_names_the_command_and_is_waited_for(
+    error: type[driver.PostgresError],
+) -> None:
+    translated = translate(error("no such"), "find run")
+    assert "newsdesk db migrate" in str(translated)
+    assert translated.retryable
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from newsdesk.errors import StoreRejectedError
+from newsdesk.errors import StoreNotMigratedError, StoreRejectedError
 from newsdesk.store.migrations import (
     MIGRATIONS_LOCK,
     Migration,
@@ -90,5 +90,5 @@ def test_a_number_taken_twice_is_refused() -> None:
 
 async def test_without_migrations_the_command_to_run_is_named(bare_database_url: str) -> None:
     async with await create_pool(bare_database_url) as pool:
-        with pytest.raises(StoreRejectedError, match="newsdesk db migrate"):
+        with pytest.raises(StoreNotMigratedError, match="newsdesk db migrate"):
             await PostgresRuns(pool).find("benzinga-1-r1")
