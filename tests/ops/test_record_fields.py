@@ -213,6 +213,8 @@ def offsets_hold(record: dict[str, Any]) -> None:
     for company in record["companies"]:
         for mention in company["mentions"]:
             assert 0 <= mention["start"] < mention["end"] <= len(whole_text)
+            assert mention["sentence"] in whole_text
+            assert whole_text[mention["start"] : mention["end"]] in mention["sentence"]
         evidence = company["sentiment"]["evidence"]
         if evidence["quote"] is not None:
             assert whole_text[evidence["start"] : evidence["end"]] == evidence["quote"]
