@@ -1,5 +1,6 @@
 """A saved page: finding the article on it. The only home of trafilatura."""
 
+import copy
 from collections.abc import Iterator
 
 import lxml.etree as etree
@@ -36,19 +37,29 @@ def extract_article(page: str) -> str:
 
 
 def _parsed(page: str) -> lxml.html.HtmlElement | None:
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    """Returns the page's tree, None of an empty page. Raises RecursionError where it is too deep.
+
+    The parser drops what is nested deeper than it can count.
+    """
     data = printable(page).strip().encode("utf-8")
-    return (
-        lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True) if data else None
+    if not data:
+        return None
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
+    tree = lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        raise RecursionError("the page is nested too deeply for the parser")
+    return tree
 
 
 def _extract(tree: lxml.html.HtmlElement, *, precise: bool) -> str:
     from trafilatura import extract
 
-    # Serialized anew for each: the extraction prunes the tree it is given.
+    # A copy: the extraction prunes the tree it is given. Given text, it would parse anew, and lose
+    # what is nested 256 deep.
     found = extract(
-        etree.tostring(tree, encoding="unicode", method="html"),
+        copy.deepcopy(tree),
         output_format="html",
         include_comments=False,
         include_formatting=True,

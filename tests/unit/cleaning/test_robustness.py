@@ -22,6 +22,16 @@ def test_deep_nesting_loses_nothing(tag: str) -> None:
     assert "Last." in result.text.text
 
 
+@pytest.mark.parametrize("depth", [300, 1500, 5000])
+def test_a_deeply_nested_page_loses_nothing(depth: int) -> None:
+    sentence = "Quillon said on Monday that it would build a second quarry in the north by spring."
+    story = "".join(f"<p>{number}. {sentence}</p>" for number in range(1, 7))
+    page = f"<html><body>{'<div>' * depth}{story}{'</div>' * depth}</body></html>"
+    result = cleaned(article(page, body_kind=BodyKind.PAGE))
+    assert result.text.content is ContentKind.FULL
+    assert result.text.text.count(sentence) == 6
+
+
 @pytest.mark.parametrize(
     "unit",
     [
