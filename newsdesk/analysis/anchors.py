@@ -143,7 +143,7 @@ def _trim(run: list[re.Match[str]], known_names: Sequence[str]) -> list[re.Match
     firsts = {core_words(name)[0] for name in known_names if core_words(name)}
     for index, word in enumerate(run):
         inner = words_of(word.group())
-        if inner and inner[0] in firsts:
+        if inner and inner[0] in firsts - _LEADING:
             return run[index:]
     while run and (not words_of(run[0].group()) or words_of(run[0].group())[0] in _LEADING):
         run = run[1:]

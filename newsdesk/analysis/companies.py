@@ -65,8 +65,11 @@ def find_companies(
     text = article.text[: units[-1].end] if units else ""
     stocks = {normalize_ticker(stock.ticker): stock for stock in article.stocks}
     roll = _Roll()
+    # A headline that begins with a name, as the text repeats, settles where that name begins.
+    opening = " ".join(article.title.split()[:2])
+    repeated = [opening] if " " in opening and text.count(opening) > 1 else []
     anchors = [
-        name_anchor(text, anchor, _known_names(normalize_ticker(anchor.ticker), stocks))
+        name_anchor(text, anchor, _known_names(normalize_ticker(anchor.ticker), stocks) or repeated)
         for anchor in all_anchors(text, article.anchors)
     ]
     for anchor in anchors:
@@ -110,7 +113,9 @@ class _Roll:
         if not ticker:
             return
         coin = ticker.removesuffix("USD").rstrip("-")
-        is_coin = f"{CRYPTO}:{coin}" in reference().aliases
+        anchored = self._by_ticker.get(coin)
+        in_text = anchored is not None and anchored.exchange == CRYPTO
+        is_coin = in_text or f"{CRYPTO}:{coin}" in reference().aliases
         is_pair = is_coin and coin != ticker
         ticker = coin if is_pair else ticker
         marked = stock.ticker.strip().startswith("$") and (is_coin or stock.exchange is None)

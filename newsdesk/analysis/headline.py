@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from newsdesk.analysis.features import Headline, read_headline
 from newsdesk.analysis.learned import Judgement, judge
+from newsdesk.analysis.lexicon import weigh
 from newsdesk.analysis.sentences import Unit
-from newsdesk.analysis.statements import Place, Statement
+from newsdesk.analysis.statements import Place, Statement, cause_first
 
 STEEPNESS = 0.75
 """A statement's value becomes a score by tanh(STEEPNESS * value)."""
@@ -45,7 +46,7 @@ def weigh_headline(
     judgement = judge(headline)
     likeliest = decide(judgement, headline)
     score = _blend(judgement, likeliest, sum(telling) / (len(telling) + 0.1) if telling else 0.0)
-    because, words = _reason(judgement, said, score)
+    because, words = _reason(said, score)
     start, end = _span(unit, said, score)
     value = math.atanh(score) / STEEPNESS
     return Statement(number, start, end, round(value, 4), because, words, price=False)
@@ -54,14 +55,23 @@ def weigh_headline(
 def decide(judgement: Judgement, headline: Headline) -> str:
     """Returns the likeliest class; the lexicon overrules a doubtful "neutral".
 
-    It does so for the company that opens the headline, of which strong words are surely said.
+    It does so for the company that opens the headline, of which strong words are surely said, and
+    for one that a strong phrase names ("to buy thiscompany").
     """
     said = headline.lexicon
     chance = judgement.positive if said > 0 else judgement.negative
-    sure = headline.place == 0 and abs(said) >= _STRONG and chance >= _NOT_UNLIKELY
+    meant = headline.place == 0 or _is_named(headline)
+    sure = meant and abs(said) >= _STRONG and chance >= _NOT_UNLIKELY
     if judgement.likeliest == "neutral" and sure:
         return "positive" if said > 0 else "negative"
     return judgement.likeliest
+
+
+def _is_named(headline: Headline) -> bool:
+    return any(
+        hit.start <= headline.place < hit.end and abs(hit.weight) >= _STRONG
+        for hit in weigh(headline.raw)
+    )
 
 
 def _blend(judgement: Judgement, likeliest: str, lexical: float) -> float:
@@ -75,17 +85,16 @@ def _blend(judgement: Judgement, likeliest: str, lexical: float) -> float:
     return max(-_EDGE + 0.001, min(strength, _EDGE - 0.001))
 
 
-def _reason(judgement: Judgement, said: Sequence[Statement], score: float) -> tuple[str, str]:
-    """Returns (because, words): the lexicon's reason where it agrees, else the learned one."""
+def _reason(said: Sequence[Statement], score: float) -> tuple[str, str]:
+    """Returns (because, words): the lexicon's reason where it agrees, else none in particular."""
     agreeing = [item for item in said if item.value * score > 0 and item.words]
-    strongest = max(agreeing, key=lambda item: abs(item.value), default=None)
+    strongest = max(agreeing, key=cause_first, default=None)
     if strongest is not None and abs(strongest.value) >= _LEAST_TELLING:
         return strongest.because, strongest.words
-    kind = {"positive": "good", "negative": "bad", "neutral": "neutral"}[judgement.likeliest]
-    return f"headlines so worded are mostly {kind} for the company", judgement.words
+    return "the wording of the headline as a whole", ""
 
 
 def _span(unit: Unit, said: Sequence[Statement], score: float) -> tuple[int, int]:
     agreeing = [item for item in said if item.value * score > 0]
-    strongest = max(agreeing, key=lambda item: abs(item.value), default=None)
+    strongest = max(agreeing, key=cause_first, default=None)
     return (strongest.start, strongest.end) if strongest else (unit.start, unit.end)

@@ -1,4 +1,7 @@
-"""Matches shipped phrases against words: "rate cut*" fits "rate cuts" and "rate cutting"."""
+"""Matches shipped phrases against words: "rate cut*" fits "rate cuts" and "rate cutting".
+
+A # stands for one word that begins with a digit.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +10,7 @@ from typing import Generic, TypeVar
 from newsdesk.analysis.tokens import words_of
 
 ValueT = TypeVar("ValueT")
+_NUMBER = "#"
 _SHORTEST_PREFIX = 3
 
 
@@ -25,13 +29,15 @@ class _Word:
     is_prefix: bool
 
     def fits(self, word: str) -> bool:
+        if self.text == _NUMBER:
+            return word[:1].isdigit()
         return word.startswith(self.text) if self.is_prefix else word == self.text
 
 
 def _parse(phrase: str) -> tuple[_Word, ...]:
     parts: list[_Word] = []
     for raw in phrase.split():
-        words = words_of(raw)
+        words = (_NUMBER,) if raw == _NUMBER else words_of(raw)
         parts += [_Word(word, False) for word in words[:-1]]
         parts += [_Word(words[-1], raw.endswith("*"))] if words else []
     return tuple(parts)

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 
 from newsdesk.analysis.headline import STEEPNESS, weigh_headline
-from newsdesk.analysis.lexicon import OTHER_COMPANY, THIS_COMPANY
 from newsdesk.analysis.roles import is_broker_name, is_source_at
 from newsdesk.analysis.sentences import Unit, UnitKind
 from newsdesk.analysis.statements import Place, Statement, collect
@@ -13,6 +12,7 @@ from newsdesk.contracts.analysis import (
     Company,
     Evidence,
     EvidenceState,
+    Label,
     Role,
     Sentiment,
     label_for,
@@ -26,8 +26,13 @@ PRICE_WEIGHT = 0.3
 _TITLE_WEIGHT, _LEAD_WEIGHT, _HEADING_WEIGHT, _BODY_WEIGHT = 3.0, 1.6, 0.7, 0.8
 _DOUBT = 0.25
 """Weight of saying nothing: a lone weak statement moves a score less than many."""
+_PLAIN_TITLE = 1.2
+"""What the body says by the way counts less under a headline that is plain about the company."""
 _LEAST = 0.05
 _LONGEST_QUOTE = 320
+_MOST_BY_PRICE = 0.3
+"""A share price that moved, and no word why, is never Bullish or Bearish."""
+_WORTH_TELLING = 0.25
 
 
 def assess(text: str, units: Sequence[Unit], analysis: Analysis) -> tuple[Sentiment, ...]:
@@ -105,24 +110,47 @@ def _of_company(
     total = sum(weight * item.value for weight, item in zip(weights, telling, strict=True))
     # A headline's statement holds its own doubt; alone, it keeps its score.
     doubt = 0.0 if all(_is_title(units, item) for item in telling) else _DOUBT
+    doubt += _PLAIN_TITLE * any(
+        _is_title(units, item) for item in statements if abs(item.value) < _LEAST
+    )
     mean = total / (sum(weights) + doubt)
     carrier = max(
         zip(weights, telling, strict=True),
         key=lambda pair: (pair[1].value * mean > 0, pair[0] * abs(pair[1].value), -pair[1].start),
     )[1]
     score = math.tanh(STEEPNESS * mean)
-    return scored(
-        score, _because(company.name, carrier, telling, score), _quote(text, units, carrier)
+    if all(item.price for item in telling):
+        score = max(-_MOST_BY_PRICE, min(_MOST_BY_PRICE, score))
+    reason = _because(units, carrier, _other_side(weights, telling, carrier), score)
+    return scored(score, reason, _quote(text, units, carrier))
+
+
+def _other_side(
+    weights: Sequence[float], telling: Sequence[Statement], carrier: Statement
+) -> Statement | None:
+    """Returns the strongest statement to the contrary, where it weighs enough to be told."""
+    carried = max(
+        weight * abs(item.value)
+        for weight, item in zip(weights, telling, strict=True)
+        if item is carrier
     )
+    contrary = [
+        (weight * abs(item.value), -item.start, item)
+        for weight, item in zip(weights, telling, strict=True)
+        if item.value * carrier.value < 0 and item.words
+    ]
+    strength, _, item = max(contrary, key=lambda one: one[:2], default=(0.0, 0, None))
+    return item if strength >= _WORTH_TELLING * carried else None
 
 
 def _why_not(company: Company) -> str:
     if company.role is Role.TAGGED_ONLY or not company.mentions:
-        return f"Tagged by Benzinga, but the text does not name it: {company.name}"
+        return "Tagged by Benzinga, but the text does not name it."
     if company.role is Role.COMMENTATOR:
-        return f"{company.name} speaks about others here; its views say nothing about itself."
-    times = "once" if len(company.mentions) == 1 else f"{len(company.mentions)} times"
-    return f"Named {times} in passing; how it fares is not said: {company.name}"
+        return "It speaks about others here; its views say nothing about itself."
+    count = len(company.mentions)
+    times = {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return f"Named {times} in passing; the text does not say how it fares."
 
 
 def _lead_unit(units: Sequence[Unit]) -> int:
@@ -150,20 +178,37 @@ def _plain(
 ) -> Sentiment:
     """Scores a subject of whom only plain facts are told as Neutral, with the plainest proof."""
     if company.role is Role.SUBJECT and statements:
-        reason = "What is said of it is plain fact: no word of gain, loss, praise or blame."
+        reason = "Plain facts only: no word of gain, loss, praise or blame."
         return scored(0.0, reason, _quote(text, units, statements[0]))
     if company.mentions:
-        return not_assessed(f"{company.name} is named, but nothing good or bad is said of it.")
+        return not_assessed("The text names it, but says nothing good or bad of it.")
     return not_assessed(_why_not(company))
 
 
-def _because(name: str, carrier: Statement, telling: Sequence[Statement], score: float) -> str:
-    signs = {item.value > 0 for item in telling}
-    mixed = " Other sentences point the other way." if len(signs) > 1 else ""
-    history = " Only the share price is told." if all(item.price for item in telling) else ""
-    direction = label_for(round(score, 3)).value
-    words = carrier.words.replace(THIS_COMPANY, name).replace(OTHER_COMPANY, "…")
-    return f'{direction}: "{words}" ({carrier.because}).{history}{mixed}'
+def _because(
+    units: Sequence[Unit], carrier: Statement, contrary: Statement | None, score: float
+) -> str:
+    """Returns what speaks most for the score, and what against it, in the words of the text."""
+    good = carrier.value > 0
+    weak = label_for(round(score, 3)) is Label.NEUTRAL
+    sides = ("in its favor", "against it")
+    first, second = sides if good else sides[::-1]
+    main = _said(units, carrier)
+    if contrary is not None:
+        other = _said(units, contrary)
+        return f"{'Mixed' if weak else 'Mostly ' + first}: {main}; {second}: {other}."
+    if carrier.price:
+        return f"Only the share price is told: {main}."
+    if weak:
+        return f"Of little weight {first}: {main}."
+    return f"{first[0].upper()}{first[1:]}: {main}."
+
+
+def _said(units: Sequence[Unit], statement: Statement) -> str:
+    if not statement.words:
+        return statement.because
+    where = ", in the headline" if _is_title(units, statement) else ""
+    return f"“{statement.words}” ({statement.because}){where}"
 
 
 def _quote(text: str, units: Sequence[Unit], statement: Statement) -> Evidence:
@@ -176,8 +221,8 @@ def _quote(text: str, units: Sequence[Unit], statement: Statement) -> Evidence:
 
 
 def says_something(statements: Mapping[int, Sequence[Statement]], company: int) -> bool:
-    """Returns whether a company is spoken of with weight, share prices aside."""
+    """Returns whether a company is spoken of with weight; of share prices, its own move counts."""
     return any(
-        abs(statement.value) >= 0.3 and not statement.price
+        abs(statement.value) >= 0.3 and (statement.moved or not statement.price)
         for statement in statements.get(company, ())
     )

@@ -1,4 +1,8 @@
-"""Gist and summary: whole sentences and clauses of the article, word for word."""
+"""Gist and summary: sentences of the article, word for word.
+
+Left out of a sentence are a label that opens its paragraph ("What Happened:") and a dateline
+("HOUSTON, May 5 /Wire/ --"); a gist that is too long is cut, and then ends with an ellipsis.
+"""
 
 import math
 import re
@@ -10,8 +14,9 @@ from newsdesk.analysis.tokens import words_of
 from newsdesk.contracts.analysis import ArticleForAnalysis
 from newsdesk.contracts.cleaning import ContentKind
 
-GIST_LENGTH = 200
+GIST_LENGTH = 240
 MAX_SENTENCES = 4
+_SHORT = 70
 _MOST_READ = 400
 """Sentences beyond these are not considered: news puts first what matters."""
 
@@ -28,24 +33,62 @@ _BREAKS = re.compile(
 _URL = re.compile(r"https?://\S+$")
 _DANGLING = re.compile(
     r"^(?:however|but|and|also|this|these|those|it|they|he|she|meanwhile|moreover|in addition|"
-    r"additionally|still|yet|that)\b",
+    r"additionally|still|yet|that|its|their|his|her|each|both|instead|such|then|"
+    r"the (?:company|firm|stock|latter|former|two|three|decision|dispute|move|deal|money))\b",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"^(?:price action|what to know|key points|watch|read|see)\b.{0,20}:", re.I)
+_LABEL = re.compile(
+    r"^(?:(?:[\w&]+ ){0,3}price action|what to know|key points|watch|read|see)\b.{0,20}:", re.I
+)
+_DISCLOSURE = re.compile(
+    r"^(?:the (?:author|writer)|i|we) (?:does not |do not |currently )?(?:own|hold|held|has no)s?\b"
+    r".{0,80}\b(?:shares|position|stock)",
+    re.I,
+)
+_BACKGROUND = re.compile(
+    r"\bover the (?:past |last )?(?:years|decades)\b|\bin recent years\b|\bwas founded\b|"
+    r"\b(?:years|decades?) ago\b|\bgoes back to\b",
+    re.I,
+)
+_LABEL_WORD = r"(?:[A-Z0-9][\w.'’&/-]*|a|an|and|at|by|for|from|in|is|it|of|on|the|to|with)"
+_LEAD_LABEL = re.compile(rf"{_LABEL_WORD}(?: {_LABEL_WORD}){{1,6}}:\s+(?=[\"“‘']?[A-Z0-9$])")
+_ONE_WORD_LABEL = re.compile(
+    r"(?:details?|background|outlook|guidance|results?|winners?|losers?|context|reaction|summary|"
+    r"takeaways?|overview|update|earnings|analysis|suppliers|customers|competitors|rivals|risks?):\s+(?=[\"“‘']?[A-Z0-9$])",
+    re.I,
+)
+_DATELINE = re.compile(
+    r"[A-Z][A-Z .'-]{2,30},[^/()\n]{0,40}(?:/[^/\n]{3,30}/|\([^()\n]{3,30}\))\s*(?:--|[–—-])\s+"
+)
+_SUBORDINATE = re.compile(
+    r"^(?:(?:a|an|one|two|three|just|only|\d+)\s(?:\w+\s)?(?:hours?|days?|weeks?|months?|years?)\s"
+    r"(?:after|before|later)|after|before|while|as|when|although|though|despite|with|if|since|"
+    r"because|following)\b",
+    re.I,
+)
 
 
-def make_gist(article: ArticleForAnalysis, units: Sequence[Unit]) -> str:
-    """Returns one sentence of about GIST_LENGTH characters at most, in words of the article."""
+def make_gist(article: ArticleForAnalysis, units: Sequence[Unit], subject_units: set[int]) -> str:
+    """Returns one sentence of at most GIST_LENGTH characters and an ellipsis.
+
+    `subject_units`: the units that name a subject of the article.
+    """
     title = article.title.strip()
     candidates = _candidates(units)[:5]
     if article.content is ContentKind.HEADLINE or not candidates:
         return title or _shorten(article.text.strip())
-    wanted = set(_terms(title))
-    best = max(
-        candidates,
-        key=lambda unit: (_overlap(wanted, unit.text) - 0.12 * candidates.index(unit), -unit.start),
-    )
-    return _shorten(best.text)
+    wanted = set(_stems(title))
+    about = {units[number].start for number in subject_units}
+
+    def worth(place: int) -> float:
+        unit = candidates[place]
+        text = _told(unit)
+        found = len(wanted & set(_stems(text))) / len(wanted) if wanted else 0.0
+        odd = bool(_BACKGROUND.search(text)) + (text[0] in '"“‘') + (len(text) < _SHORT)
+        odd += 0.5 * bool(_DANGLING.match(text))
+        return found + 0.2 * (unit.start in about) - 0.2 * place - 0.3 * odd
+
+    return _shorten(_told(candidates[max(range(len(candidates)), key=lambda n: (worth(n), -n))]))
 
 
 def make_summary(
@@ -57,7 +100,18 @@ def make_summary(
         teaser = article.teaser.strip()
         return article.title.strip() if _URL.match(teaser) else teaser or article.title.strip()
     chosen = _choose(article.title, units, candidates, subject_units)
-    return " ".join(unit.text for unit in sorted(chosen, key=lambda unit: unit.start))
+    return " ".join(_told(unit) for unit in sorted(chosen, key=lambda unit: unit.start))
+
+
+def _told(unit: Unit) -> str:
+    """Returns a sentence without the label or dateline that opens its paragraph."""
+    if not unit.opens_line:
+        return unit.text
+    for opening in (_LEAD_LABEL, _ONE_WORD_LABEL, _DATELINE):
+        found = opening.match(unit.text)
+        if found is not None and found.end() < len(unit.text):
+            return unit.text[found.end() :]
+    return unit.text
 
 
 def _candidates(units: Sequence[Unit]) -> list[Unit]:
@@ -70,12 +124,13 @@ def _candidates(units: Sequence[Unit]) -> list[Unit]:
 
 
 def _stands_alone(unit: Unit) -> bool:
-    words = unit.text.split()
-    quoted = unit.text[0] in "\"“'‘" and unit.text.rstrip()[-1] in "\"”'’"
+    text = _told(unit)
+    words = text.split()
+    quoted = text[0] in "\"“'‘" and text.rstrip()[-1] in "\"”'’"
     ends = unit.text.rstrip("\"”’')")[-1:] in tuple(".!?…。")
     whole = unit.text.count('"') % 2 == 0 and unit.text.count("“") == unit.text.count("”")
-    plain = whole and not quoted and not _LABEL.match(unit.text)
-    return 6 <= len(words) <= 80 and ends and plain
+    own = not _LABEL.match(unit.text) and not _DISCLOSURE.match(text)
+    return 6 <= len(words) <= 80 and ends and whole and own and not quoted
 
 
 def _choose(
@@ -104,7 +159,10 @@ def _score(
     terms = _terms(unit.text)
     weight = sum(math.log1p(frequency[term] - 1) for term in set(terms)) / math.sqrt(len(terms) + 1)
     position = 2.0 / (1 + place)
-    penalty = 0.8 if _DANGLING.match(unit.text) else 0.0
+    # "It …" after the lead, which is all but always taken, is understood; elsewhere it hangs.
+    hanging = 0.3 if place == 1 else 1.6
+    penalty = hanging if _DANGLING.match(_told(unit)) else 0.0
+    penalty += 0.5 if _BACKGROUND.search(unit.text) else 0.0
     long = max(0, len(unit.text) - 350) / 200
     return weight + position + _overlap(wanted, unit.text) + 0.4 * about_subject - penalty - long
 
@@ -122,13 +180,21 @@ def _likeness(one: str, other: str) -> float:
     return len(mine & theirs) / min(len(mine), len(theirs)) if mine and theirs else 0.0
 
 
+def _stems(text: str) -> list[str]:
+    return [word[:5] for word in _terms(text)]
+
+
 def _shorten(sentence: str) -> str:
     """Cuts a long sentence after a clause, or after a word where no clause ends early enough."""
     if len(sentence) <= GIST_LENGTH:
         return sentence
     cuts = [match.start() for match in _BREAKS.finditer(sentence[: GIST_LENGTH + 1])]
+    # "A day after it agreed to the deal, …" says nothing before its second clause.
+    cuts = cuts[1:] if _SUBORDINATE.match(sentence) else cuts
     fitting = [cut for cut in cuts if cut >= GIST_LENGTH // 3]
     if fitting:
-        return sentence[: fitting[-1]].rstrip(" ,;–—-")
-    space = sentence.rfind(" ", 0, GIST_LENGTH)
-    return sentence[: space if space > 0 else GIST_LENGTH].rstrip(" ,;–—-") + "…"
+        return sentence[: fitting[-1]].rstrip(" ,;–—-") + "…"
+    words = sentence[: sentence.rfind(" ", 0, GIST_LENGTH) + 1 or GIST_LENGTH].split(" ")
+    while len(words) > 1 and words[-1].lower().strip(",;–—-") in _STOP | {""}:
+        words.pop()
+    return " ".join(words).rstrip(" ,;–—-") + "…"

@@ -125,7 +125,6 @@ def test_a_passing_company_is_not_scored_and_says_why() -> None:
     sentiment = assess(article("Ministry Puts Off Sanctions", *text, stocks=("CSCO",)))["CSCO"]
     assert sentiment.state is SentimentState.NOT_ASSESSED
     assert "in passing" in sentiment.reason
-    assert "Cisco Systems" in sentiment.reason
 
 
 def test_a_commentator_is_not_scored_by_what_it_says_of_others() -> None:
