@@ -68,7 +68,9 @@ PLANS = [
 
 @pytest.mark.parametrize(("file", "query", "index"), PLANS)
 async def test_a_look_up_has_its_index(pool: StorePool, file: str, query: str, index: str) -> None:
-    statement = load_queries(file)[query]
+    # Without its limit: over a handful of imagined rows, walking another index in the order that is
+    # asked for costs about as much, and which of the two is cheaper changes from run to run.
+    statement = re.sub(r"\nLIMIT \S+$", "", load_queries(file)[query])
     parameters = len(set(re.findall(r"\$\d+", statement)))
     nulls = ", ".join(["NULL"] * parameters)
     async with pool.transaction("explain") as connection:
