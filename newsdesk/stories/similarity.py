@@ -163,6 +163,16 @@ def _nearness(
     return Nearness(glance.story, similarity, glance.shared, glance.tickers, glance.apart)
 
 
+def _most_beside(
+    signature: StorySignature, own_norm: float, glance: _Glance, rarity: _Rarity
+) -> float:
+    """Returns a closer bound than `most`: a story's norm is no less than one of its articles'."""
+    floor = rarity.norm(glance.weights)
+    for other in glance.story.signatures[:1]:
+        floor = max(floor, rarity.norm(other.terms))
+    return _similarity(signature, glance.shared, own_norm * floor, glance.factor)
+
+
 def rank(
     signature: StorySignature, candidates: Sequence[StoryCandidate], least: float = 0.0
 ) -> list[Nearness]:
@@ -178,6 +188,10 @@ def rank(
         _glance(signature, own_norm, story, signature.terms.keys() & theirs, rarity)
         for story, theirs in zip(stories, terms, strict=True)
     ]
-    near = [_nearness(signature, own_norm, one, rarity) for one in glances if one.most >= least]
+    near = [
+        _nearness(signature, own_norm, one, rarity)
+        for one in glances
+        if one.most >= least and _most_beside(signature, own_norm, one, rarity) >= least
+    ]
     near = [one for one in near if one.similarity >= least]
     return sorted(near, key=lambda one: (-one.similarity, one.story.story_id))
