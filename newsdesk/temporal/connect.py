@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_ADDRESS = "localhost:7233"
 RETRY_SECONDS = 0.5
+MAX_CAUSE_CHARS = 200
 
 
 def identity(role: str) -> str:
@@ -54,12 +55,18 @@ async def connect(
             if asyncio.get_running_loop().time() >= deadline:
                 raise TemporalUnavailableError(
                     f"no Temporal server answers at {address}: start `newsdesk dev`,"
-                    " or set TEMPORAL_ADDRESS to a server that runs"
+                    " or set TEMPORAL_ADDRESS to a server that runs, with its namespace, TLS and"
+                    f" key ({_cause(error)})"
                 ) from error
         if not waiting:
             logger.warning("no Temporal server answers at %s yet; trying on", address)
             waiting = True
         await asyncio.sleep(RETRY_SECONDS)
+
+
+def _cause(error: Exception) -> str:
+    """Returns the driver's own words on one line: a refused key reads unlike a closed port."""
+    return " ".join(str(error).split())[:MAX_CAUSE_CHARS] or type(error).__name__
 
 
 def _connect_config(environment: Mapping[str, str]) -> ClientConnectConfig:

@@ -16,8 +16,8 @@ from newsdesk.ports import ArticleStore, RunStarter, RunStore
 from newsdesk.temporal.search_attributes import start_attributes
 
 RPC_TIMEOUT = timedelta(seconds=10)
-MAX_SUMMARY_CHARS = 150
-"""The server takes 400 bytes of summary; this many characters fit whatever their script."""
+MAX_TITLE_CHARS = 80
+"""The server takes 400 bytes of summary; this much of a title fits whatever its script."""
 
 
 class TemporalRunStarter:
@@ -43,9 +43,9 @@ class TemporalRunStarter:
                 # Postgres remembers what was enqueued; a failed run is for `replay`, not for us.
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 search_attributes=start_attributes(run),
-                static_summary=f"{WORKFLOW_TITLE} #{run.run_number}: {run.title}"[
-                    :MAX_SUMMARY_CHARS
-                ],
+                static_summary=(
+                    f"{WORKFLOW_TITLE} #{run.run_number}: {_as_text(run.title[:MAX_TITLE_CHARS])}"
+                ),
                 rpc_timeout=RPC_TIMEOUT,
             )
         except WorkflowAlreadyStartedError as error:
@@ -55,11 +55,27 @@ class TemporalRunStarter:
         return handle.first_execution_run_id
 
 
+_REFUSALS = (
+    RPCStatusCode.INVALID_ARGUMENT,
+    RPCStatusCode.NOT_FOUND,  # the namespace
+    RPCStatusCode.PERMISSION_DENIED,
+    RPCStatusCode.UNAUTHENTICATED,
+)
+"""Answers that stay the same until somebody changes a setting; anything else may pass."""
+
+
 def _start_error(run: PendingRun, error: RPCError) -> NewsdeskError:
     message = f"run #{run.run_number} ({run.workflow_id}) could not be started: {error.message}"
-    if error.status is RPCStatusCode.INVALID_ARGUMENT:
-        return ConfigurationError(message)
+    if error.status in _REFUSALS:
+        return ConfigurationError(
+            f"{message}; see to the TEMPORAL_* settings, then enqueue again: what is stored waits"
+        )
     return TemporalUnavailableError(message)
+
+
+def _as_text(title: str) -> str:
+    """Returns a title that the Web UI, which reads summaries as Markdown, shows as it is."""
+    return "".join(f"\\{char}" if char in "\\`*_[]<>#!|" else char for char in title)
 
 
 class Intake:
