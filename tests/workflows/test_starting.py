@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from newsdesk.contracts.articles import PendingRun
 from newsdesk.contracts.options import ProcessingOptions
@@ -52,6 +53,10 @@ async def test_the_longest_titles_fit(temporal_client: Client) -> None:
 async def test_an_unknown_namespace_is_a_wrong_setting_and_no_outage(
     temporal_address: str,
 ) -> None:
-    client = await Client.connect(temporal_address, namespace=f"none-{uuid4().hex}")
+    client = await Client.connect(
+        temporal_address,
+        namespace=f"none-{uuid4().hex}",
+        data_converter=pydantic_data_converter,
+    )
     with pytest.raises(ConfigurationError, match="TEMPORAL_"):
         await TemporalRunStarter(client).start(run_of("x"))
