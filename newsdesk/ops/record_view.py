@@ -15,7 +15,7 @@ from newsdesk.contracts.record import (
     StepRecord,
     StepStatus,
 )
-from newsdesk.ops.text import one_line, plain
+from newsdesk.ops.text import one_line, plain, score_text
 
 _MARKS = {
     StepStatus.COMPLETED: ("✓", "green"),
@@ -126,7 +126,7 @@ def sentiment_words(sentiment: Sentiment | None) -> str:
         return "not analyzed yet"
     if sentiment.state is SentimentState.NOT_ASSESSED or sentiment.score is None:
         return "not assessed"
-    return f"{sentiment.label} {sentiment.score:+.2f}"
+    return f"{sentiment.label} {score_text(sentiment.score)}"
 
 
 def _print_stories(record: ArticleRecord, console: Console) -> None:

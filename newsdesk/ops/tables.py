@@ -11,7 +11,7 @@ from rich.text import Text
 from newsdesk.contracts.analysis import SentimentState
 from newsdesk.contracts.record import RunStatus
 from newsdesk.contracts.steps import PublishOutcome
-from newsdesk.ops.text import one_line
+from newsdesk.ops.text import one_line, score_text
 from newsdesk.store.summaries import CompanySummary, RunSummary
 
 WIDTH_WITHOUT_TERMINAL = 180
@@ -129,7 +129,7 @@ def _company(company: CompanySummary) -> str:
     name = one_line(company.ticker or company.name)
     if company.state is SentimentState.NOT_ASSESSED or company.score is None:
         return f"{name} n/a"
-    return f"{name} {company.score:+.2f}"
+    return f"{name} {score_text(company.score)}"
 
 
 def _story(summary: RunSummary, narrow: bool) -> str:

@@ -18,3 +18,8 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """Returns plain text with every run of white space as a single space."""
     return " ".join(plain(text).split())
+
+
+def score_text(score: float) -> str:
+    """Returns a score with its sign and two places; next to nothing is no minus."""
+    return f"{round(score, 2) + 0.0:+.2f}"

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.ops.text import one_line, plain
+from newsdesk.ops.text import one_line, plain, score_text
 
 
 @given(st.text())
@@ -25,3 +25,7 @@ def test_words_stay_as_they_are() -> None:
 
 def test_sequences_lose_their_escape_and_words_are_not_turned_round() -> None:
     assert plain("\x1b]0;owned\x07\x9b31m\u202eevil\u2069\x7f\x00") == "]0;owned31mevil"
+
+
+def test_a_score_next_to_nothing_has_no_minus() -> None:
+    assert [score_text(score) for score in (-0.004, -0.57, 1.0)] == ["+0.00", "-0.57", "+1.00"]
