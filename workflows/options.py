@@ -27,42 +27,31 @@ _RETRY = RetryPolicy(
     maximum_interval=timedelta(seconds=30),
 )
 
+
+def _bounds(attempt: timedelta) -> ActivityConfig:
+    return ActivityConfig(
+        start_to_close_timeout=attempt,
+        schedule_to_close_timeout=OUTAGE,
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=_RETRY,
+    )
+
+
 # A 4 MB body is cleaned in seconds; sixteen at once on busy processors took minutes each. An
 # attempt that is given up goes on in its thread beside the next, so the bound is far above that.
-_LOCAL_COMPUTE = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=10),
-    schedule_to_close_timeout=OUTAGE,
-    heartbeat_timeout=HEARTBEAT,
-    retry_policy=_RETRY,
-)
-# The same for analyzers, which may wait on a model besides.
-_ANALYSIS = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=10),
-    schedule_to_close_timeout=OUTAGE,
-    heartbeat_timeout=HEARTBEAT,
-    retry_policy=_RETRY,
-)
+# It serves analyzers too, which may wait on a model besides.
+_COMPUTING = _bounds(timedelta(minutes=10))
 # Terms are counted beside other computing, then it goes one at a time through the database's lock,
 # which the store waits for no longer than half a minute.
-_LINKING = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=5),
-    schedule_to_close_timeout=OUTAGE,
-    heartbeat_timeout=HEARTBEAT,
-    retry_policy=_RETRY,
-)
+_LINKING = _bounds(timedelta(minutes=5))
 # One transaction: milliseconds; half a minute allows for a queue at an article's lock.
-_STORE = ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=30),
-    schedule_to_close_timeout=OUTAGE,
-    heartbeat_timeout=HEARTBEAT,
-    retry_policy=_RETRY,
-)
+_STORING = _bounds(timedelta(seconds=30))
 
 OPTIONS: dict[str, ActivityConfig] = {
-    Step.CLEAN_RAW_ARTICLE: _LOCAL_COMPUTE,
-    Step.CLEAN_MARKDOWN_ARTICLE: _LOCAL_COMPUTE,
-    Step.ANALYZE_ARTICLE: _ANALYSIS,
+    Step.CLEAN_RAW_ARTICLE: _COMPUTING,
+    Step.CLEAN_MARKDOWN_ARTICLE: _COMPUTING,
+    Step.ANALYZE_ARTICLE: _COMPUTING,
     Step.LINK_ARTICLE_TO_STORIES: _LINKING,
-    Step.ANALYZE_SENTIMENT: _ANALYSIS,
-    PUBLISH: _STORE,
+    Step.ANALYZE_SENTIMENT: _COMPUTING,
+    PUBLISH: _STORING,
 }
