@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from newsdesk.analysis.alerts import is_automated_alert
 from newsdesk.analysis.categories import categorize
-from newsdesk.analysis.companies import Found, find_companies
+from newsdesk.analysis.companies import MAX_COMPANIES, Found, find_companies
 from newsdesk.analysis.roles import Cast, assign_roles, is_broker_name, is_source_at
 from newsdesk.analysis.sentences import MAX_CHARS, Unit, split_units
 from newsdesk.analysis.sentiment import assess, says_something
@@ -65,7 +65,7 @@ def analyze(article: ArticleForAnalysis) -> Analysis:
         summary=make_summary(article, units, subjects),
         companies=tuple(_company(units, article.text, member) for member in cast),
         analyzer=_INFO,
-        note=_length_note(article.text),
+        note=_limits_note(article.text, found),
         automated_alert=is_automated_alert(article),
     )
 
@@ -132,7 +132,10 @@ def _company(units: Sequence[Unit], text: str, member: Cast) -> Company:
     )
 
 
-def _length_note(text: str) -> str:
-    if len(text) <= MAX_CHARS:
-        return ""
-    return f"Only the first {MAX_CHARS:,} of {len(text):,} characters were analyzed."
+def _limits_note(text: str, found: Sequence[Found]) -> str:
+    notes: list[str] = []
+    if len(text) > MAX_CHARS:
+        notes.append(f"Only the first {MAX_CHARS:,} of {len(text):,} characters were analyzed.")
+    if len(found) >= MAX_COMPANIES:
+        notes.append(f"Only the first {MAX_COMPANIES} companies were looked at.")
+    return " ".join(notes)

@@ -34,8 +34,11 @@ from newsdesk.analysis.sentences import Unit
 from newsdesk.analysis.tokens import Token, tokenize, words_of
 from newsdesk.contracts.analysis import ArticleForAnalysis
 from newsdesk.contracts.articles import Stock
+from newsdesk.contracts.cleaning import TickerAnchor
 
 CRYPTO = "CRYPTO"
+MAX_COMPANIES = 500
+"""A market wrap names some dozens. Comparing names takes the square of their number."""
 
 
 @dataclass(slots=True)
@@ -60,6 +63,8 @@ def find_companies(
 ) -> list[Found]:
     """Returns the companies in the order in which they were found, mentions in text order.
 
+    Of marked-up and tagged companies the first MAX_COMPANIES are looked at.
+
     `read_names=False` keeps to mark-up and tags: for languages that are not read.
     """
     text = article.text[: units[-1].end] if units else ""
@@ -70,11 +75,11 @@ def find_companies(
     repeated = [opening] if " " in opening and text.count(opening) > 1 else []
     anchors = [
         name_anchor(text, anchor, _known_names(normalize_ticker(anchor.ticker), stocks) or repeated)
-        for anchor in all_anchors(text, article.anchors)
+        for anchor in _of_first_tickers(all_anchors(text, article.anchors))
     ]
     for anchor in anchors:
         roll.add_anchor(anchor, stocks.get(anchor.ticker))
-    for stock in article.stocks:
+    for stock in article.stocks[:MAX_COMPANIES]:
         roll.add_stock(stock)
     companies = roll.companies
     if read_names:
@@ -83,6 +88,12 @@ def find_companies(
         companies += _named_only(text, units, companies)
     _locate(text, units, companies, anchors, short=read_names)
     return [found for found in companies if found.spans or found.tagged]
+
+
+def _of_first_tickers(anchors: Sequence[TickerAnchor]) -> list[TickerAnchor]:
+    """Returns the anchors of the first MAX_COMPANIES tickers."""
+    first = set(list(dict.fromkeys(anchor.ticker for anchor in anchors))[:MAX_COMPANIES])
+    return [anchor for anchor in anchors if anchor.ticker in first]
 
 
 def _known_names(ticker: str, stocks: dict[str, Stock]) -> list[str]:

@@ -1,4 +1,5 @@
 import time
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -174,3 +175,11 @@ def test_a_two_megabyte_text_is_bounded_and_noted() -> None:
     assert time.process_time() - began < 20
     assert "200,000" in analysis.note
     assert max(len(company.mentions) for company in analysis.companies) <= 100
+
+
+def test_a_text_of_thousands_of_companies_is_bounded_and_noted() -> None:
+    tickers = ("".join(letters) for letters in product("ABCDEFGHIJKLMNOP", repeat=3))
+    body = " ".join(f"Alpha {ticker.title()} Corp (NYSE: {ticker}) rose." for ticker in tickers)
+    analysis = analyze(article("Many Rise", body))
+    assert "first 500 companies" in analysis.note
+    assert len(analysis.companies) < 520
