@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.analysis import AnalysisActivities
+from activities.analyzers import AnalyzerList
 from activities.cleaning import CleaningActivities
 from activities.failures import FailureInterceptor
 from activities.heartbeats import HeartbeatInterceptor
@@ -22,21 +23,25 @@ from activities.publishing import PublishingActivities
 from activities.reading import article_for_analysis
 from activities.stories import StoryActivities
 from newsdesk.analysis import BuiltinAnalyzer
+from newsdesk.analysis.model import ModelAnalyzer
 from newsdesk.cleaning import Cleaner
 from newsdesk.contracts.articles import Article
-from newsdesk.contracts.names import TASK_QUEUE
+from newsdesk.contracts.models import Assignment
+from newsdesk.contracts.names import ANALYSIS_QUEUE_SUFFIX, TASK_QUEUE, Step
+from newsdesk.llm import open_models
 from newsdesk.ops.calls import leave, run_command
 from newsdesk.ports import (
     Analyzer,
     ArticleCleaner,
     ArticleStore,
+    ModelLedger,
     OutputStore,
     RecordPublisher,
     RunStore,
     StoryMatcher,
     StoryStore,
 )
-from newsdesk.settings import STATE_DEFAULT, Settings, current_environment
+from newsdesk.settings import BUILTIN, STATE_DEFAULT, Settings, current_environment
 from newsdesk.store.opening import open_store
 from newsdesk.stories import Matcher
 from newsdesk.temporal.connect import connect
@@ -77,14 +82,31 @@ class Adapters:
     publisher: RecordPublisher
     runs: RunStore
     cleaner: ArticleCleaner
-    analyzer: Analyzer
+    article_analyzers: AnalyzerList
+    sentiment_analyzers: AnalyzerList
     matcher: StoryMatcher
 
 
+def build_analyzers(settings: Settings, ledger: ModelLedger) -> tuple[AnalyzerList, AnalyzerList]:
+    """Returns who analyzes articles and who scores sentiment, each in the order of the settings.
+
+    Raises ConfigurationError where a model cannot be used as it is set.
+    """
+    models = settings.models
+    analyzers: dict[str, Analyzer] = {BUILTIN: BuiltinAnalyzer()}
+    for name, model in open_models(models, lambda: datetime.now(UTC), settings.secrets).items():
+        limits = models.limits_of(name)
+        analyzers[name] = ModelAnalyzer(model, ledger, limits, models.max_input_chars)
+    patience = timedelta(seconds=models.fallback_after_seconds)
+    return (
+        AnalyzerList([analyzers[name] for name in models.analyze], patience),
+        AnalyzerList([analyzers[name] for name in models.sentiment], patience),
+    )
+
+
 def build_activities(adapters: Adapters) -> list[Callable[..., Any]]:
-    """Returns the bound activity methods that a worker registers."""
+    """Returns the bound activity methods of every step but the analyzing ones, and of publish."""
     cleaning = CleaningActivities(adapters.articles, adapters.outputs, adapters.cleaner)
-    analysis = AnalysisActivities(adapters.articles, adapters.outputs, adapters.analyzer)
     stories = StoryActivities(
         adapters.articles, adapters.outputs, adapters.stories, adapters.matcher
     )
@@ -92,36 +114,62 @@ def build_activities(adapters: Adapters) -> list[Callable[..., Any]]:
     return [
         cleaning.clean_raw_article,
         cleaning.clean_markdown_article,
-        analysis.analyze_article,
-        analysis.analyze_sentiment,
         stories.link_article_to_stories,
         publishing.publish,
     ]
 
 
-def build_worker(
+def build_analyzing(adapters: Adapters) -> list[Callable[..., Any]]:
+    """Returns the bound activity methods of the analyzing steps."""
+    analysis = AnalysisActivities(
+        adapters.articles,
+        adapters.outputs,
+        adapters.article_analyzers,
+        adapters.sentiment_analyzers,
+    )
+    return [analysis.analyze_article, analysis.analyze_sentiment]
+
+
+def build_workers(
     client: Client, adapters: Adapters, settings: Settings, task_queue: str = TASK_QUEUE
-) -> Worker:
-    """Returns the Temporal worker, not yet running."""
-    return Worker(
+) -> tuple[Worker, Worker]:
+    """Returns the Temporal workers, not yet running: of the runs, and of their analyzing steps.
+
+    The latter have a queue and slots of their own: they may wait for a model, and cleaning,
+    linking and publishing of other articles go on meanwhile.
+    """
+    interceptors = [HeartbeatInterceptor(), FailureInterceptor()]
+    runs = Worker(
         client,
         task_queue=task_queue,
         workflows=[ArticleProcessing],
-        activities=build_activities(adapters),
+        # The analyzing ones too: runs that an older version began have scheduled them here.
+        activities=[*build_activities(adapters), *build_analyzing(adapters)],
         workflow_runner=workflow_runner(),
-        interceptors=[HeartbeatInterceptor(), FailureInterceptor()],
+        interceptors=interceptors,
         max_concurrent_activities=settings.activities_at_once,
         max_concurrent_workflow_tasks=settings.workflows_at_once,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         max_heartbeat_throttle_interval=HEARTBEAT_EVERY,
         graceful_shutdown_timeout=GRACEFUL_SHUTDOWN,
     )
+    analyzing = Worker(
+        client,
+        task_queue=task_queue + ANALYSIS_QUEUE_SUFFIX,
+        activities=build_analyzing(adapters),
+        interceptors=interceptors,
+        max_concurrent_activities=settings.models.calls_at_once,
+        max_heartbeat_throttle_interval=HEARTBEAT_EVERY,
+        graceful_shutdown_timeout=GRACEFUL_SHUTDOWN,
+    )
+    return runs, analyzing
 
 
 async def warm_up(adapters: Adapters) -> None:
-    """Puts a made-up article through cleaning and analysis, so that no real one waits for models.
+    """Puts a made-up article through cleaning and analysis, so that no real one waits for tables.
 
-    Language identification, the reference of companies and the lexicons load on first use.
+    Language identification, the reference of companies and the lexicons load on first use; all
+    analyzers share them. No language model is asked.
     """
     now = datetime.now(UTC)
     article = Article(
@@ -135,8 +183,10 @@ async def warm_up(adapters: Adapters) -> None:
     html = await asyncio.to_thread(adapters.cleaner.clean_html, article)
     text = await asyncio.to_thread(adapters.cleaner.to_markdown, article, html)
     readable = article_for_analysis(article, html, text)
-    analysis, _ = await adapters.analyzer.analyze_article(readable)
-    await adapters.analyzer.analyze_sentiment(readable, analysis)
+    builtin = BuiltinAnalyzer()
+    assignment = Assignment(run_number=0, article_id=article.article_id, step=Step.ANALYZE_ARTICLE)
+    analysis, _ = await builtin.analyze_article(readable, assignment)
+    await builtin.analyze_sentiment(readable, analysis, assignment)
 
 
 @contextlib.asynccontextmanager
@@ -177,6 +227,9 @@ async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.
         return
     await register_search_attributes(client)
     async with open_store(database_url) as store:
+        article_analyzers, sentiment_analyzers = await asyncio.to_thread(
+            build_analyzers, settings, store.ledger
+        )
         adapters = Adapters(
             articles=store.articles,
             outputs=store.outputs,
@@ -184,13 +237,19 @@ async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.
             publisher=store.publisher,
             runs=store.runs,
             cleaner=Cleaner(),
-            analyzer=BuiltinAnalyzer(),
+            article_analyzers=article_analyzers,
+            sentiment_analyzers=sentiment_analyzers,
             matcher=Matcher(),
         )
         await warm_up(adapters)
-        worker = build_worker(client, adapters, settings)
-        async with worker, background_jobs(client, store.runs, settings):
+        runs, analyzing = build_workers(client, adapters, settings)
+        async with runs, analyzing, background_jobs(client, store.runs, settings):
             logger.info("polling %s in namespace %s", TASK_QUEUE, client.namespace)
+            logger.info(
+                "analyze_article: %s; analyze_sentiment: %s",
+                ", then ".join(settings.models.analyze),
+                ", then ".join(settings.models.sentiment),
+            )
             if ready_file is not None:
                 await asyncio.to_thread(ready_file.touch)
             await stop.wait()

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -124,8 +124,13 @@ def _used(process: psutil.Process) -> float:
 
 
 @contextlib.asynccontextmanager
-async def stack(worker_command: Sequence[str] = ("-m", "worker")) -> AsyncGenerator[Stack, None]:
-    """Runs servers and a worker on a folder of their own, as durable as `newsdesk dev`."""
+async def stack(
+    worker_command: Sequence[str] = ("-m", "worker"), settings: Mapping[str, str] | None = None
+) -> AsyncGenerator[Stack, None]:
+    """Runs servers and a worker on a folder of their own, as durable as `newsdesk dev`.
+
+    `settings`: further NEWSDESK_* values of the worker.
+    """
     with _state_folder() as path:
         temporal, postgres = TemporalServer(path, free_ports(1)[0]), PostgresServer(path)
         async with running(temporal), running(postgres):
@@ -137,6 +142,7 @@ async def stack(worker_command: Sequence[str] = ("-m", "worker")) -> AsyncGenera
                 "NEWSDESK_DATABASE_URL": postgres.url,
                 "TEMPORAL_ADDRESS": temporal.address,
                 "NEWSDESK_LOG_LEVEL": "warning",
+                **(settings or {}),
             }
             async with (
                 _worker(worker_command, environment, path) as pid,

@@ -36,6 +36,13 @@ def _show(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int
     return show.run
 
 
+def _costs(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    from newsdesk.ops import costs
+
+    costs.configure_parser(parser)
+    return costs.run
+
+
 def _db(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     from newsdesk.ops import database
 
@@ -43,11 +50,20 @@ def _db(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     return database.run
 
 
+def _resume(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    from newsdesk.ops import resuming
+
+    resuming.configure_parser(parser)
+    return resuming.run
+
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], Callable[..., int]]]] = {
     "dev": ("start embedded servers and a worker on this machine", _dev),
     "worker": ("process articles until stopped", _worker),
     "enqueue": ("enqueue articles from files", _enqueue),
     "show": ("show an article's record", _show),
+    "costs": ("sum what language models took, by day, model and step", _costs),
+    "resume": ("let runs go on that wait for a budget", _resume),
     "db": ("migrate the database, or show its state", _db),
 }
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from pydantic import JsonValue
+
 from newsdesk.contracts.analysis import (
     Analysis,
     ArticleForAnalysis,
@@ -13,6 +15,16 @@ from newsdesk.contracts.analysis import (
 from newsdesk.contracts.articles import Article, Enqueued, Incoming, PendingRun, StoredRevision
 from newsdesk.contracts.base import Contract
 from newsdesk.contracts.cleaning import ArticleHtml, ArticleText
+from newsdesk.contracts.models import (
+    Admission,
+    Assignment,
+    ModelLimits,
+    ModelQuestion,
+    ModelReply,
+    ModelRequest,
+    Pause,
+    Turn,
+)
 from newsdesk.contracts.options import ProcessingOptions
 from newsdesk.contracts.record import ArticleRecord, OpenRun, RunBlock
 from newsdesk.contracts.steps import PublishInput, PublishResult
@@ -37,14 +49,81 @@ class ArticleCleaner(Protocol):
 class Analyzer(Protocol):
     """Answers analyze_article and analyze_sentiment."""
 
-    async def analyze_article(self, article: ArticleForAnalysis) -> tuple[Analysis, Usage]:
-        """Returns categories, gist, summary and companies."""
+    @property
+    def name(self) -> str:
+        """Who answers: `builtin`, or a model's name."""
+        ...
+
+    async def analyze_article(
+        self, article: ArticleForAnalysis, assignment: Assignment
+    ) -> tuple[Analysis, Usage]:
+        """Returns categories, gist, summary and companies.
+
+        Raises a ModelError where a model fails it, and StepPaused where it may not be asked.
+        """
         ...
 
     async def analyze_sentiment(
-        self, article: ArticleForAnalysis, analysis: Analysis
+        self, article: ArticleForAnalysis, analysis: Analysis, assignment: Assignment
     ) -> tuple[SentimentAnalysis, Usage]:
-        """Returns one sentiment for each of the analysis' companies, in their order."""
+        """Returns one sentiment for each of the analysis' companies, in their order.
+
+        Raises like analyze_article.
+        """
+        ...
+
+
+class LanguageModel(Protocol):
+    """One model of one provider. Every call is a single request: no retries of its own."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as settings and records call it."""
+        ...
+
+    async def complete(self, request: ModelRequest) -> ModelReply:
+        """Returns the model's answer, unchecked, and what it took. Raises a ModelError."""
+        ...
+
+
+class ModelLedger(Protocol):
+    """What models answered and took, and who may ask next; one for all workers.
+
+    A question is asked by one at a time: `admit` claims it where it answers a Turn, and `keep` or
+    `release` ends the claim.
+    """
+
+    async def admit(
+        self, question: ModelQuestion, assignment: Assignment, limits: ModelLimits
+    ) -> Admission:
+        """Returns the kept answer, a turn to ask, a pause, or that another asks just now."""
+        ...
+
+    async def take_turn(self, question: ModelQuestion, limits: ModelLimits) -> Turn | Pause:
+        """Returns a further turn for a question that is claimed, or the pause it would take."""
+        ...
+
+    async def note_unusable(
+        self, question: ModelQuestion, assignment: Assignment, usage: Usage
+    ) -> None:
+        """Books a call whose answer cannot be used."""
+        ...
+
+    async def keep(
+        self,
+        question: ModelQuestion,
+        assignment: Assignment,
+        usage: Usage,
+        answer: JsonValue,
+    ) -> Usage:
+        """Books a call, keeps its validated answer and ends the claim, all at once.
+
+        Returns what the run has paid for this step, unusable answers included.
+        """
+        ...
+
+    async def release(self, question: ModelQuestion, assignment: Assignment) -> None:
+        """Ends the claim without an answer; somebody else may ask."""
         ...
 
 

@@ -1,21 +1,22 @@
 """The graph: five steps and publish, linking and sentiment side by side. Nothing else."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
-from temporalio.exceptions import ActivityError, is_cancelled_exception
-from temporalio.workflow import ActivityConfig
 
 with workflow.unsafe.imports_passed_through():
     from activities.analysis import AnalysisActivities
     from activities.cleaning import CleaningActivities
     from activities.publishing import PublishingActivities
     from activities.stories import StoryActivities
-    from newsdesk.contracts.base import Contract
-    from newsdesk.contracts.names import PUBLISH, SKIPS_MEMO_KEY, WORKFLOW_TYPE, Step
+    from newsdesk.contracts.names import (
+        PUBLISH,
+        RESUME_SIGNAL,
+        SKIPS_MEMO_KEY,
+        WORKFLOW_TYPE,
+        Step,
+    )
     from newsdesk.contracts.steps import (
         AnalyzeArticleInput,
         AnalyzeArticleResult,
@@ -33,15 +34,10 @@ with workflow.unsafe.imports_passed_through():
         PublishResult,
         Skip,
     )
+    from workflows.analyzing import Waiting, answered
     from workflows.conditions import skip_linking
+    from workflows.doing import StepsFailed, do_both, do_step
     from workflows.failures import run_failure, step_failure
-    from workflows.options import OPTIONS
-
-SelfT = TypeVar("SelfT")
-InputT = TypeVar("InputT", bound=Contract)
-ResultT = TypeVar("ResultT", bound=Contract)
-FirstT = TypeVar("FirstT")
-SecondT = TypeVar("SecondT")
 
 _FAILED_STEP = SearchAttributeKey.for_keyword("FailedStep")
 _ERROR_TYPE = SearchAttributeKey.for_keyword("ErrorType")
@@ -51,56 +47,28 @@ _SKIPPED_STEPS = SearchAttributeKey.for_keyword_list("SkippedSteps")
 _COST_USD = SearchAttributeKey.for_float("CostUsd")
 
 
-class _StepsFailed(Exception):
-    """One or two activities failed for good; carries their names beside Temporal's errors."""
-
-    def __init__(self, *failed: tuple[str, ActivityError]) -> None:
-        super().__init__(*(step for step, _ in failed))
-        self.failed = failed
-
-
-async def _do(
-    step: str,
-    activity: Callable[[SelfT, InputT], Awaitable[ResultT]],
-    request: InputT,
-    summary: str,
-) -> ResultT:
-    """Runs one activity under its step's name and bounds."""
-    config: ActivityConfig = {**OPTIONS[step], "activity_id": str(step), "summary": summary}
-    try:
-        return await workflow.execute_activity_method(activity, request, **config)
-    except ActivityError as error:
-        if is_cancelled_exception(error):
-            raise
-        raise _StepsFailed((step, error)) from error
-
-
-async def _both(
-    first: Coroutine[Any, Any, FirstT], second: Coroutine[Any, Any, SecondT]
-) -> tuple[FirstT, SecondT]:
-    """Awaits both to their end, then raises what failed: every step's failure, or a bug."""
-    ended = await asyncio.gather(first, second, return_exceptions=True)
-    errors = [end for end in ended if isinstance(end, BaseException)]
-    failures = [
-        pair for error in errors if isinstance(error, _StepsFailed) for pair in error.failed
-    ]
-    if failures:
-        raise _StepsFailed(*failures)
-    for error in errors:
-        raise error
-    return cast("tuple[FirstT, SecondT]", tuple(ended))
-
-
 @workflow.defn(name=WORKFLOW_TYPE)
 class ArticleProcessing:
     """Benzinga Article Processing: one revision of one article, from raw body to record."""
+
+    def __init__(self) -> None:
+        """Begins with nothing to wait for."""
+        self._waiting = Waiting()
+
+    @workflow.signal(
+        name=RESUME_SIGNAL,
+        description="Asks again at once, where the run waits for a budget or for its turn",
+    )
+    def resume(self) -> None:
+        """Ends a wait; a step that still may not be asked waits again."""
+        self._waiting.resume()
 
     @workflow.run
     async def run(self, request: ProcessArticleInput) -> ProcessArticleResult:
         """Processes the revision; fails with every step's cause where steps fail for good."""
         try:
             return await self._process(request)
-        except _StepsFailed as failed:
+        except StepsFailed as failed:
             failures = [step_failure(step, error) for step, error in failed.failed]
             workflow.upsert_search_attributes(
                 [_FAILED_STEP.value_set(failures[0].step), _ERROR_TYPE.value_set(failures[0].type)]
@@ -111,10 +79,11 @@ class ArticleProcessing:
     async def _process(self, request: ProcessArticleInput) -> ProcessArticleResult:
         raw = await _clean_raw(request)
         text = await _clean_markdown(request, raw)
-        analysis = await _analyze(request, raw, text)
+        analysis = await _analyze(self._waiting, request, raw, text)
         skip = skip_linking(request.options.linking, text, analysis)
-        links, sentiment = await _both(
-            _link(request, raw, text, analysis, skip), _score(request, raw, text, analysis)
+        links, sentiment = await do_both(
+            _link(request, raw, text, analysis, skip),
+            _score(self._waiting, request, raw, text, analysis),
         )
         published = await _publish(request, raw, text, analysis, links, sentiment)
         return ProcessArticleResult(
@@ -128,7 +97,7 @@ class ArticleProcessing:
 
 
 async def _clean_raw(request: ProcessArticleInput) -> CleanRawArticleResult:
-    raw = await _do(
+    raw = await do_step(
         Step.CLEAN_RAW_ARTICLE,
         CleaningActivities.clean_raw_article,
         CleanRawArticleInput(article_id=request.article_id, revision=request.revision),
@@ -142,7 +111,7 @@ async def _clean_raw(request: ProcessArticleInput) -> CleanRawArticleResult:
 async def _clean_markdown(
     request: ProcessArticleInput, raw: CleanRawArticleResult
 ) -> CleanMarkdownArticleResult:
-    return await _do(
+    return await do_step(
         Step.CLEAN_MARKDOWN_ARTICLE,
         CleaningActivities.clean_markdown_article,
         CleanMarkdownArticleInput(
@@ -153,9 +122,14 @@ async def _clean_markdown(
 
 
 async def _analyze(
-    request: ProcessArticleInput, raw: CleanRawArticleResult, text: CleanMarkdownArticleResult
+    waiting: Waiting,
+    request: ProcessArticleInput,
+    raw: CleanRawArticleResult,
+    text: CleanMarkdownArticleResult,
 ) -> AnalyzeArticleResult:
-    return await _do(
+    return await answered(
+        waiting,
+        request.options.analysis,
         Step.ANALYZE_ARTICLE,
         AnalysisActivities.analyze_article,
         AnalyzeArticleInput(
@@ -163,6 +137,7 @@ async def _analyze(
             revision=request.revision,
             html_hash=raw.html_hash,
             text_hash=text.text_hash,
+            run_number=request.run_number,
         ),
         f"categories, gist, summary, companies of {text.words} words",
     )
@@ -178,7 +153,7 @@ async def _link(
     if skip is not None:
         _note_skip(Step.LINK_ARTICLE_TO_STORIES, skip)
         return None
-    return await _do(
+    return await do_step(
         Step.LINK_ARTICLE_TO_STORIES,
         StoryActivities.link_article_to_stories,
         LinkArticleToStoriesInput(
@@ -200,12 +175,15 @@ def _note_skip(step: Step, skip: Skip) -> None:
 
 
 async def _score(
+    waiting: Waiting,
     request: ProcessArticleInput,
     raw: CleanRawArticleResult,
     text: CleanMarkdownArticleResult,
     analysis: AnalyzeArticleResult,
 ) -> AnalyzeSentimentResult:
-    return await _do(
+    return await answered(
+        waiting,
+        request.options.analysis,
         Step.ANALYZE_SENTIMENT,
         AnalysisActivities.analyze_sentiment,
         AnalyzeSentimentInput(
@@ -214,6 +192,7 @@ async def _score(
             html_hash=raw.html_hash,
             text_hash=text.text_hash,
             analysis_hash=analysis.analysis_hash,
+            run_number=request.run_number,
         ),
         "1 company" if analysis.companies == 1 else f"{analysis.companies} companies",
     )
@@ -227,7 +206,7 @@ async def _publish(
     links: LinkArticleToStoriesResult | None,
     sentiment: AnalyzeSentimentResult,
 ) -> PublishResult:
-    published = await _do(
+    published = await do_step(
         PUBLISH,
         PublishingActivities.publish,
         PublishInput(

@@ -20,27 +20,29 @@ HEARTBEAT = timedelta(seconds=6)
 OUTAGE = timedelta(hours=6)
 """How long a database may be away before runs fail: a night's repair, not a week's silence."""
 
-_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    backoff_coefficient=2.0,
-    # 30 s: after an outage all waiting runs go on within half a minute.
-    maximum_interval=timedelta(seconds=30),
-)
+PAUSE = timedelta(seconds=30)
+"""The longest pause between attempts: after an outage runs go on within half a minute."""
 
 
-def _bounds(attempt: timedelta) -> ActivityConfig:
+def _bounds(attempt: timedelta, longest_pause: timedelta = PAUSE) -> ActivityConfig:
     return ActivityConfig(
         start_to_close_timeout=attempt,
         schedule_to_close_timeout=OUTAGE,
         heartbeat_timeout=HEARTBEAT,
-        retry_policy=_RETRY,
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(seconds=1),
+            backoff_coefficient=2.0,
+            maximum_interval=longest_pause,
+        ),
     )
 
 
 # A 4 MB body is cleaned in seconds; sixteen at once on busy processors took minutes each. An
 # attempt that is given up goes on in its thread beside the next, so the bound is far above that.
-# It serves analyzers too, which may wait on a model besides.
 _COMPUTING = _bounds(timedelta(minutes=10))
+# An analyzer may wait for two answers of a model, of four minutes at most each, and for its turns.
+# How long it is tried in all travels in the run's input; providers are asked less and less often.
+_ANALYZING = _bounds(timedelta(minutes=10), longest_pause=timedelta(minutes=2))
 # Terms are counted beside other computing, then it goes one at a time through the database's lock,
 # which the store waits for no longer than half a minute.
 _LINKING = _bounds(timedelta(minutes=5))
@@ -50,8 +52,8 @@ _STORING = _bounds(timedelta(seconds=30))
 OPTIONS: dict[str, ActivityConfig] = {
     Step.CLEAN_RAW_ARTICLE: _COMPUTING,
     Step.CLEAN_MARKDOWN_ARTICLE: _COMPUTING,
-    Step.ANALYZE_ARTICLE: _COMPUTING,
+    Step.ANALYZE_ARTICLE: _ANALYZING,
     Step.LINK_ARTICLE_TO_STORIES: _LINKING,
-    Step.ANALYZE_SENTIMENT: _COMPUTING,
+    Step.ANALYZE_SENTIMENT: _ANALYZING,
     PUBLISH: _STORING,
 }

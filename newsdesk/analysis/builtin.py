@@ -21,6 +21,7 @@ from newsdesk.contracts.analysis import (
     SentimentAnalysis,
     Usage,
 )
+from newsdesk.contracts.models import Assignment
 
 NAME = "builtin"
 VERSION = "2"
@@ -38,12 +39,19 @@ class BuiltinAnalyzer:
     text only the first MAX_CHARS code points are looked at, and the analysis' note says so.
     """
 
-    async def analyze_article(self, article: ArticleForAnalysis) -> tuple[Analysis, Usage]:
+    @property
+    def name(self) -> str:
+        """`builtin`."""
+        return NAME
+
+    async def analyze_article(
+        self, article: ArticleForAnalysis, assignment: Assignment
+    ) -> tuple[Analysis, Usage]:
         """Returns categories, gist, summary and companies; runs beside the event loop."""
         return await asyncio.to_thread(analyze, article), _USAGE
 
     async def analyze_sentiment(
-        self, article: ArticleForAnalysis, analysis: Analysis
+        self, article: ArticleForAnalysis, analysis: Analysis, assignment: Assignment
     ) -> tuple[SentimentAnalysis, Usage]:
         """Returns one sentiment for each of the analysis' companies, in their order."""
         return await asyncio.to_thread(score, article, analysis), _USAGE
@@ -71,7 +79,9 @@ def analyze(article: ArticleForAnalysis) -> Analysis:
 
 
 def score(article: ArticleForAnalysis, analysis: Analysis) -> SentimentAnalysis:
-    """Returns the sentiments of an analysis' companies."""
+    """Returns the sentiments of an analysis' companies; the analysis may be a model's."""
+    if not reads(article):
+        analysis = analysis.model_copy(update={"language_read": False})
     units = split_units(article.text, article.title)
     return SentimentAnalysis(sentiments=assess(article.text, units, analysis), analyzer=_INFO)
 

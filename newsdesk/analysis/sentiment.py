@@ -38,9 +38,9 @@ _WORTH_TELLING = 0.25
 def assess(text: str, units: Sequence[Unit], analysis: Analysis) -> tuple[Sentiment, ...]:
     """Returns one sentiment a company, in the analysis' order."""
     if not analysis.language_read:
-        return tuple(not_assessed(analysis.note or _UNREAD) for _ in analysis.companies)
+        return tuple(not_assessed(analysis.note or UNREAD) for _ in analysis.companies)
     if analysis.automated_alert:
-        return tuple(not_assessed(_ALERT) for _ in analysis.companies)
+        return tuple(not_assessed(ALERT) for _ in analysis.companies)
     places = places_of(text, units, analysis.companies)
     statements = collect(text, units, places)
     return tuple(
@@ -67,8 +67,8 @@ def _with_headline(
     return statements if whole is None else [whole, *rest]
 
 
-_UNREAD = "The article's language is not one that the builtin analyzer reads."
-_ALERT = (
+UNREAD = "The article's language is not one that the builtin analyzer reads."
+ALERT = (
     "An automated alert on trades: its bullish and bearish words describe trades, not the company."
 )
 
@@ -101,7 +101,7 @@ def _of_company(
     text: str, units: Sequence[Unit], company: Company, statements: Sequence[Statement]
 ) -> Sentiment:
     if company.role not in (Role.SUBJECT, Role.PEER):
-        return not_assessed(_why_not(company))
+        return not_assessed(why_not(company))
     telling = [statement for statement in statements if abs(statement.value) >= _LEAST]
     if not telling:
         return _plain(text, units, company, statements)
@@ -143,7 +143,8 @@ def _other_side(
     return item if strength >= _WORTH_TELLING * carried else None
 
 
-def _why_not(company: Company) -> str:
+def why_not(company: Company) -> str:
+    """Returns why a company of this role is not assessed."""
     if company.role is Role.TAGGED_ONLY or not company.mentions:
         return "Tagged by Benzinga, but the text does not name it."
     if company.role is Role.COMMENTATOR:
@@ -182,7 +183,7 @@ def _plain(
         return scored(0.0, reason, _quote(text, units, statements[0]))
     if company.mentions:
         return not_assessed("The text names it, but says nothing good or bad of it.")
-    return not_assessed(_why_not(company))
+    return not_assessed(why_not(company))
 
 
 def _because(

@@ -57,13 +57,20 @@ class AnalyzerInfo(Contract):
 
 
 class Usage(Contract):
-    """What an answer took. The builtin analyzer takes nothing: zeros, cost 0.0."""
+    """What an answer took, unusable ones before it included.
+
+    The builtin analyzer takes nothing: zeros, cost 0.0. `cached_input_tokens` are part of
+    `input_tokens`. `cost_usd`: None where a price is not known. `reused`: another run had paid for
+    the answer, this one took nothing.
+    """
 
     model: str
     input_tokens: int = 0
     cached_input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float | None = 0.0
+    prompt_version: str | None = None
+    reused: bool = False
 
 
 class Mention(Contract):
@@ -105,7 +112,8 @@ class Analysis(Contract):
 
     `language_read` is False where the analyzer cannot read the article's language: then there are
     no categories, the gist is the title, the summary is empty, `note` says so, and companies come
-    from mark-up and tags alone.
+    from mark-up and tags alone. `dropped_companies`: how many the analyzer named that are neither
+    in the text nor tagged; none of them is in `companies`.
     """
 
     categories: tuple[str, ...]
@@ -116,6 +124,7 @@ class Analysis(Contract):
     language_read: bool = True
     note: str = ""
     automated_alert: bool = False
+    dropped_companies: int = 0
 
 
 class EvidenceState(StrEnum):
@@ -207,7 +216,13 @@ def not_assessed(reason: str) -> Sentiment:
 
 
 class SentimentAnalysis(Contract):
-    """The answer of analyze_sentiment: one sentiment a company, in Analysis.companies' order."""
+    """The answer of analyze_sentiment: one sentiment a company, in Analysis.companies' order.
+
+    `note`: what the analyzer did not look at. `dropped_quotes`: how many quotes it gave that do not
+    stand in the text; none of them is shown.
+    """
 
     sentiments: tuple[Sentiment, ...]
     analyzer: AnalyzerInfo
+    note: str = ""
+    dropped_quotes: int = 0

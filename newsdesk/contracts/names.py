@@ -3,8 +3,13 @@
 from enum import StrEnum
 
 TASK_QUEUE = "newsdesk-articles"
+ANALYSIS_QUEUE_SUFFIX = "-analysis"
+"""The analyzing steps of a queue's runs have one of their own: its name and this. They may wait for
+a model, and must not keep other steps waiting."""
 WORKFLOW_TYPE = "ArticleProcessing"
 WORKFLOW_TITLE = "Benzinga Article Processing"
+RESUME_SIGNAL = "resume"
+"""Signal that ends a run's wait for a budget or for its turn."""
 SKIPS_MEMO_KEY = "skips"
 """Memo field in which a run keeps why it skipped steps: {step: {"code", "reason"}}."""
 
@@ -28,6 +33,7 @@ SEARCH_ATTRIBUTES: dict[str, str] = {
     "ErrorType": "Keyword",
     "Origin": "Keyword",
     "Outcome": "Keyword",
+    "WaitingFor": "Keyword",
     "Tickers": "KeywordList",
     "Channels": "KeywordList",
     "SkippedSteps": "KeywordList",

@@ -1,5 +1,7 @@
 """Options that decide branches. They travel in the workflow's input, so a replay decides alike."""
 
+from pydantic import Field
+
 from newsdesk.contracts.base import Contract
 
 
@@ -18,7 +20,17 @@ class LinkingOptions(Contract):
     max_companies: int = 12
 
 
+class AnalysisOptions(Contract):
+    """How long an analyzing step is tried before it fails (or its fallback is asked).
+
+    Only time under way counts, not waiting for a budget, a rate or an operator.
+    """
+
+    give_up_after_seconds: int = Field(default=6 * 60 * 60, gt=0)
+
+
 class ProcessingOptions(Contract):
     """All options of a run."""
 
     linking: LinkingOptions = LinkingOptions()
+    analysis: AnalysisOptions = AnalysisOptions()

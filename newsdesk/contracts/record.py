@@ -52,7 +52,9 @@ class StepRecord(Contract):
 
     `started_at`: when it was scheduled; `duration_ms`: scheduled to closed, retries included.
     `attempts`: None where the server kept no count. `error` on a running step: its last attempt's.
-    `output`: the hash under which the step's result is stored.
+    `output`: the hash under which the step's result is stored. `reason_code` and `reason` of a step
+    that is not skipped: why it waits ("daily_budget", "rate_limit"), or that another model than
+    the first answered ("fallback"). `answer_reused`: another run had paid for the model's answer.
     """
 
     name: Step
@@ -68,6 +70,8 @@ class StepRecord(Contract):
     tokens: Tokens | None = None
     cost_usd: float | None = None
     output: str | None = None
+    prompt_version: str | None = None
+    answer_reused: bool = False
 
 
 class RunBlock(Contract):
@@ -139,7 +143,11 @@ class RecordArticle(Contract):
 
 
 class RecordAnalysis(Contract):
-    """The analysis as the record shows it."""
+    """The analysis as the record shows it.
+
+    `note`: what was not looked at. `dropped_companies`, `dropped_quotes`: how many the analyzer
+    gave that are not in the text; they are not shown.
+    """
 
     categories: tuple[str, ...]
     gist: str
@@ -148,6 +156,8 @@ class RecordAnalysis(Contract):
     analyzer: AnalyzerInfo
     language_read: bool = True
     note: str = ""
+    dropped_companies: int = 0
+    dropped_quotes: int = 0
 
 
 class RecordCompany(Contract):

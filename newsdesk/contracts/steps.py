@@ -5,8 +5,9 @@ from enum import StrEnum
 from pydantic import Field
 
 from newsdesk.contracts.analysis import Usage
-from newsdesk.contracts.base import Contract
+from newsdesk.contracts.base import Contract, UtcDatetime
 from newsdesk.contracts.cleaning import ContentKind, Origin
+from newsdesk.contracts.models import Pause
 from newsdesk.contracts.options import ProcessingOptions
 
 
@@ -54,18 +55,26 @@ class CleanMarkdownArticleResult(Contract):
 
 
 class AnalyzeArticleInput(Contract):
-    """Names the text that is to be analyzed."""
+    """Names the text that is to be analyzed, and for which run.
+
+    `position`: which analyzer of the list is to answer, 0 the first, then the fallbacks. `turn`: a
+    moment within the rate limit that an earlier answer reserved.
+    """
 
     article_id: int
     revision: int
     html_hash: str
     text_hash: str
+    run_number: int = 0
+    position: int = 0
+    turn: UtcDatetime | None = None
 
 
 class AnalyzeArticleResult(Contract):
     """The hash of the stored Analysis, and what branches and operators need of it.
 
     `automated_alert`: the text is one of Benzinga's automated option or block-trade alerts.
+    With `pause` the step has to wait and come back: nothing is stored, the hash is empty.
     """
 
     analysis_hash: str
@@ -75,7 +84,9 @@ class AnalyzeArticleResult(Contract):
     companies: int = 0
     language_read: bool = True
     automated_alert: bool = False
+    dropped_companies: int = 0
     usage: Usage
+    pause: Pause | None = None
 
 
 class LinkArticleToStoriesInput(Contract):
@@ -97,22 +108,33 @@ class LinkArticleToStoriesResult(Contract):
 
 
 class AnalyzeSentimentInput(Contract):
-    """Names the text and the analysis whose companies are to be scored."""
+    """Names the text and the analysis whose companies are to be scored, and for which run.
+
+    `position`, `turn`: see AnalyzeArticleInput.
+    """
 
     article_id: int
     revision: int
     html_hash: str
     text_hash: str
     analysis_hash: str
+    run_number: int = 0
+    position: int = 0
+    turn: UtcDatetime | None = None
 
 
 class AnalyzeSentimentResult(Contract):
-    """The hash of the stored SentimentAnalysis, and how many companies got a score."""
+    """The hash of the stored SentimentAnalysis, and how many companies got a score.
+
+    `pause`: see AnalyzeArticleResult.
+    """
 
     sentiment_hash: str
     scored: int
     not_assessed: int
+    dropped_quotes: int = 0
     usage: Usage
+    pause: Pause | None = None
 
 
 class PublishInput(Contract):

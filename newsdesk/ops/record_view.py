@@ -9,6 +9,7 @@ from rich.text import Text
 from newsdesk.contracts.analysis import Sentiment, SentimentState
 from newsdesk.contracts.record import (
     ArticleRecord,
+    RecordAnalysis,
     RecordCompany,
     RunBlock,
     RunStatus,
@@ -90,6 +91,22 @@ def _print_analysis(record: ArticleRecord, console: Console) -> None:
         _line(console, analysis.summary)
     if analysis.note:
         _line(console, analysis.note, "yellow")
+    dropped = _dropped(analysis)
+    if dropped:
+        _line(console, dropped, "yellow")
+
+
+def _dropped(analysis: RecordAnalysis) -> str:
+    """Returns how much of an answer was not in the text."""
+    parts = [
+        f"{count} {one if count == 1 else f'{one[:-1]}ies' if one[-1] == 'y' else f'{one}s'}"
+        for count, one in (
+            (analysis.dropped_companies, "company"),
+            (analysis.dropped_quotes, "quote"),
+        )
+        if count
+    ]
+    return f"Left out, for not being in the text: {', '.join(parts)}." if parts else ""
 
 
 def _print_companies(record: ArticleRecord, console: Console) -> None:
@@ -165,11 +182,24 @@ def _print_step(step: StepRecord, console: Console) -> None:
     if step.duration_ms is not None:
         line.append(f"{step.duration_ms / 1000:>8.2f} s")
     line.append(f"  {_attempts(step)}")
+    line.append(_paid(step))
     line.rstrip()
     console.print(line, soft_wrap=True)
     why = _why(step)
     if why is not None:
         _line(console, one_line(why), "dim", indent=6)
+
+
+def _paid(step: StepRecord) -> str:
+    """Returns who answered a step and what it took; of the builtin analyzer, nothing."""
+    tokens = step.tokens
+    if step.model is None or tokens is None or not step.prompt_version:
+        return ""
+    if step.answer_reused:
+        return f"  {step.model}, answer of an earlier run"
+    cached = f" ({tokens.cached_input:,} cached)" if tokens.cached_input else ""
+    cost = "price unknown" if step.cost_usd is None else f"${step.cost_usd:.4f}"
+    return f"  {step.model}, {tokens.input:,}{cached} + {tokens.output:,} tokens, {cost}"
 
 
 def _unseen(run: RunBlock) -> str:

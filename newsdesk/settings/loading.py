@@ -5,22 +5,29 @@ second terminal finds the embedded servers by itself.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Generic, Literal, TypeVar, cast, get_args
-from urllib.parse import urlsplit
 
-from newsdesk.contracts.options import LinkingOptions, ProcessingOptions
+from newsdesk.contracts.options import AnalysisOptions, LinkingOptions, ProcessingOptions
 from newsdesk.errors import ConfigurationError
-
-ValueT_co = TypeVar("ValueT_co", covariant=True)
-LogLevel = Literal["debug", "info", "warning", "error"]
+from newsdesk.settings import declared
+from newsdesk.settings.declared import (
+    ACTIVITIES_AT_ONCE,
+    DATABASE_URL,
+    LINKING,
+    LINKING_MAX_COMPANIES,
+    LOG_LEVEL,
+    SETTINGS,
+    TEMPORAL_UI_URL,
+    WORKFLOWS_AT_ONCE,
+)
+from newsdesk.settings.models import ModelSettings, models_in_order, require_model
+from newsdesk.settings.values import STATE_ENV_FILE, LogLevel
 
 STATE_DEFAULT = Path(".newsdesk")
 """Where commands look for STATE/env unless `--state` names another folder."""
-STATE_ENV_FILE = "env"
 
 TEST_ONLY_NAMES = ("NEWSDESK_TEST_DSN",)
 """Names that only the test suite reads; no mistake where they are set."""
@@ -28,147 +35,17 @@ TEST_ONLY_NAMES = ("NEWSDESK_TEST_DSN",)
 _OWN_PREFIX = "NEWSDESK_"
 _TEMPORAL_PREFIX = "TEMPORAL_"
 _TEMPORAL_CONNECTION = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
-
-
-@dataclass(frozen=True)
-class Setting(Generic[ValueT_co]):
-    """One NEWSDESK_* name: what it is for, what it may be, and what it is when nobody sets it.
-
-    `parse` raises ValueError for what is not allowed. `secret` values are never shown.
-    """
-
-    name: str
-    description: str
-    allowed: str
-    default: ValueT_co
-    parse: Callable[[str], ValueT_co]
-    secret: bool = False
-
-    def read(self, values: Mapping[str, str], state: Path | None) -> ValueT_co:
-        """Returns the value in force. Raises ConfigurationError for a malformed one."""
-        text = values.get(self.name)
-        if text is None:
-            return self.default
-        try:
-            return self.parse(text)
-        except ValueError:
-            found = "" if self.secret else f" (found {text!r})"
-            also = "" if state is None else f" or in {state / STATE_ENV_FILE}"
-            raise ConfigurationError(
-                f"{self.name} must be {self.allowed}{found}; "
-                f"correct it in the environment{also}, or unset it"
-            ) from None
-
-
-def _whole_number(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-            raise ValueError(text)
-        return int(text)
-
-    return parse
-
-
-def _switch(text: str) -> bool:
-    return {"on": True, "off": False}[_one_of(text, ("on", "off"))]
-
-
-def _one_of(text: str, allowed: tuple[str, ...]) -> str:
-    if text not in allowed:
-        raise ValueError(text)
-    return text
-
-
-def _log_level(text: str) -> LogLevel:
-    return cast("LogLevel", _one_of(text, get_args(LogLevel)))
-
-
-def _postgres_url(text: str) -> str:
-    return _url(text, ("postgresql", "postgres"))
-
-
-def _web_url(text: str) -> str:
-    url = _url(text, ("http", "https"))
-    if not urlsplit(url).hostname:
-        raise ValueError(text)
-    return url.rstrip("/")
-
-
-def _url(text: str, schemes: tuple[str, ...]) -> str:
-    scheme, separator, rest = text.partition("://")
-    if not separator or not rest or scheme not in schemes:
-        raise ValueError(text)
-    return text
-
-
-DATABASE_URL: Setting[str | None] = Setting(
-    name="NEWSDESK_DATABASE_URL",
-    description="The Postgres database that holds articles, runs and records",
-    allowed="a URL like postgresql://user:password@host:5432/newsdesk",
-    default=None,
-    parse=_postgres_url,
-    secret=True,
-)
-TEMPORAL_UI_URL: Setting[str | None] = Setting(
-    name="NEWSDESK_TEMPORAL_UI_URL",
-    description="Where the Temporal Web UI is, for links to runs; unset: no links",
-    allowed="a URL like http://127.0.0.1:7234",
-    default=None,
-    parse=_web_url,
-)
-LINKING = Setting(
-    name="NEWSDESK_LINKING",
-    description="Whether articles are linked to stories; off: the step is skipped, and says so",
-    allowed="on or off",
-    default=LinkingOptions().enabled,
-    parse=_switch,
-)
-LINKING_MAX_COMPANIES = Setting(
-    name="NEWSDESK_LINKING_MAX_COMPANIES",
-    description="An article that names more companies than this as subjects or peers is not linked",
-    allowed="a whole number from 1 to 1000",
-    default=LinkingOptions().max_companies,
-    parse=_whole_number(1, 1000),
-)
-ACTIVITIES_AT_ONCE = Setting(
-    name="NEWSDESK_ACTIVITIES_AT_ONCE",
-    description="How many activities one worker runs at the same time",
-    allowed="a whole number from 1 to 1000",
-    default=16,
-    parse=_whole_number(1, 1000),
-)
-WORKFLOWS_AT_ONCE = Setting(
-    name="NEWSDESK_WORKFLOWS_AT_ONCE",
-    description="How many workflow tasks one worker runs at the same time",
-    allowed="a whole number from 2 to 1000",  # the SDK's cache needs two
-    default=100,
-    parse=_whole_number(2, 1000),
-)
-LOG_LEVEL: Setting[LogLevel] = Setting(
-    name="NEWSDESK_LOG_LEVEL",
-    description="The least serious log lines that are written",
-    allowed="debug, info, warning or error",
-    default="info",
-    parse=_log_level,
-)
-
-SETTINGS: tuple[Setting[object], ...] = (
-    DATABASE_URL,
-    TEMPORAL_UI_URL,
-    LINKING,
-    LINKING_MAX_COMPANIES,
-    ACTIVITIES_AT_ONCE,
-    WORKFLOWS_AT_ONCE,
-    LOG_LEVEL,
-)
-"""Every NEWSDESK_* name there is, in the order of the README's table."""
+_SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+_SHORTEST_SECRET = 6
+"""A shorter value is no key, and blanking it out would tear words apart."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a process was told by its environment and by STATE/env.
 
-    `temporal_environment` holds the TEMPORAL_* values in force, for `temporalio.envconfig`.
+    `temporal_environment` holds the TEMPORAL_* values in force, for `temporalio.envconfig`;
+    `secrets` the values in the environment that must never be shown, whoever reads them.
     """
 
     database_url: str | None = field(default=DATABASE_URL.default, repr=False)
@@ -177,7 +54,9 @@ class Settings:
     linking_max_companies: int = LINKING_MAX_COMPANIES.default
     activities_at_once: int = ACTIVITIES_AT_ONCE.default
     workflows_at_once: int = WORKFLOWS_AT_ONCE.default
+    models: ModelSettings = field(default_factory=ModelSettings)
     log_level: LogLevel = LOG_LEVEL.default
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     temporal_environment: Mapping[str, str] = field(
         default_factory=lambda: dict[str, str](), repr=False
     )
@@ -197,7 +76,9 @@ class Settings:
             linking_max_companies=LINKING_MAX_COMPANIES.read(values, state),
             activities_at_once=ACTIVITIES_AT_ONCE.read(values, state),
             workflows_at_once=WORKFLOWS_AT_ONCE.read(values, state),
+            models=_models(values, state),
             log_level=LOG_LEVEL.read(values, state),
+            secrets=_secrets(environ, values),
             temporal_environment={
                 name: text for name, text in values.items() if name.startswith(_TEMPORAL_PREFIX)
             },
@@ -215,8 +96,49 @@ class Settings:
     def processing_options(self) -> ProcessingOptions:
         """Returns the options that decide a run's branches, to travel in its input."""
         return ProcessingOptions(
-            linking=LinkingOptions(enabled=self.linking, max_companies=self.linking_max_companies)
+            linking=LinkingOptions(enabled=self.linking, max_companies=self.linking_max_companies),
+            analysis=AnalysisOptions(give_up_after_seconds=self.models.give_up_after_seconds),
         )
+
+
+def _models(values: Mapping[str, str], state: Path | None) -> ModelSettings:
+    named = tuple(
+        setting.read(values, state)
+        for setting in (declared.MODEL, declared.MODEL_ANALYZE, declared.MODEL_SENTIMENT)
+    )
+    model, analyze, sentiment = named
+    fallbacks = declared.MODEL_FALLBACKS.read(values, state)
+    budget = declared.DAILY_BUDGET.read(values, state)
+    require_model(
+        named, ("NEWSDESK_MODEL_FALLBACKS", fallbacks), (declared.DAILY_BUDGET.name, budget)
+    )
+    return ModelSettings(
+        analyze=models_in_order(analyze or model, fallbacks or ()),
+        sentiment=models_in_order(sentiment or model, fallbacks or ()),
+        fallback_after_seconds=declared.MODEL_FALLBACK_AFTER.read(values, state),
+        give_up_after_seconds=declared.MODEL_GIVE_UP_AFTER.read(values, state),
+        api_base=declared.MODEL_API_BASE.read(values, state),
+        api_key=declared.MODEL_API_KEY.read(values, state),
+        temperature=declared.MODEL_TEMPERATURE.read(values, state),
+        timeout_seconds=declared.MODEL_TIMEOUT.read(values, state),
+        max_output_tokens=declared.MODEL_MAX_OUTPUT.read(values, state),
+        max_input_chars=declared.MODEL_MAX_INPUT.read(values, state),
+        json_mode=declared.MODEL_JSON.read(values, state),
+        calls_at_once=declared.MODEL_CALLS_AT_ONCE.read(values, state),
+        requests_per_minute=declared.MODEL_RATE.read(values, state) or {},
+        prices=declared.MODEL_PRICES.read(values, state) or {},
+        daily_budget_usd=budget,
+    )
+
+
+def _secrets(environ: Mapping[str, str], values: Mapping[str, str]) -> tuple[str, ...]:
+    """Returns what looks like a secret, longest first, so that none leaves a part of another."""
+    found = {
+        text
+        for name, text in {**environ, **values}.items()
+        if any(word in name.upper() for word in _SECRET_WORDS) and len(text) >= _SHORTEST_SECRET
+    }
+    return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
 
 def current_environment() -> dict[str, str]:

@@ -91,8 +91,15 @@ def _analysis(analysis: Analysis, parts: RecordParts) -> RecordAnalysis:
         analyzed_at=_analyzed_at(parts.run),
         analyzer=analysis.analyzer,
         language_read=analysis.language_read,
-        note=analysis.note,
+        note=" ".join(note for note in (analysis.note, _sentiment_note(parts)) if note),
+        dropped_companies=analysis.dropped_companies,
+        dropped_quotes=0 if parts.sentiments is None else parts.sentiments.dropped_quotes,
     )
+
+
+def _sentiment_note(parts: RecordParts) -> str:
+    note = "" if parts.sentiments is None else parts.sentiments.note
+    return f"Sentiment: {note}" if note else ""
 
 
 def _analyzed_at(run: RunBlock) -> datetime | None:

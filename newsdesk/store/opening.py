@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from newsdesk.store.articles import PostgresArticles
+from newsdesk.store.model_ledger import PostgresModelLedger
 from newsdesk.store.outputs import PostgresOutputs
 from newsdesk.store.pool import create_pool
 from newsdesk.store.publishing import PostgresPublisher
@@ -18,6 +19,7 @@ class Store:
     """Every aggregate over one pool of connections."""
 
     articles: PostgresArticles
+    ledger: PostgresModelLedger
     outputs: PostgresOutputs
     publisher: PostgresPublisher
     records: PostgresRecords
@@ -35,6 +37,7 @@ async def open_store(url: str) -> AsyncGenerator[Store, None]:
     async with await create_pool(url) as pool:
         yield Store(
             articles=PostgresArticles(pool),
+            ledger=PostgresModelLedger(pool),
             outputs=PostgresOutputs(pool),
             publisher=PostgresPublisher(pool),
             records=PostgresRecords(pool),

@@ -8,6 +8,7 @@ from temporalio.converter import DataConverter
 
 from newsdesk.contracts.analysis import Usage
 from newsdesk.contracts.base import Contract
+from newsdesk.contracts.models import Pause
 from newsdesk.contracts.names import PUBLISH, Step
 from newsdesk.contracts.record import (
     RunBlock,
@@ -17,7 +18,7 @@ from newsdesk.contracts.record import (
     Tokens,
 )
 from newsdesk.contracts.steps import PublishOutcome, PublishResult, Skip
-from newsdesk.temporal.history import ActivityTrace, HistoryTrace
+from newsdesk.temporal.history import ActivityTrace, HistoryTrace, closed_from_outside
 
 ValueT = TypeVar("ValueT")
 
@@ -26,6 +27,7 @@ class _StepResult(Contract):
     """The parts of a step's result that its record shows; each step has one of the hashes."""
 
     usage: Usage | None = None
+    pause: Pause | None = None
     html_hash: str | None = None
     text_hash: str | None = None
     analysis_hash: str | None = None
@@ -96,7 +98,10 @@ async def _step(
         )
     first, last = activities[0], activities[-1]
     result = await _decode(last.result, _StepResult, converter) or _StepResult()
+    if result.pause is not None:
+        return _waiting(step, trace, activities, result.pause)
     usage = result.usage
+    code, reason = _fallback(activities)
     return StepRecord(
         name=step,
         status=last.status,
@@ -104,12 +109,43 @@ async def _step(
         started_at=first.scheduled_at,
         completed_at=last.closed_at,
         duration_ms=_milliseconds(first.scheduled_at, last.closed_at),
+        reason_code=code,
+        reason=reason,
         error=last.error,
         model=None if usage is None else usage.model,
         tokens=None if usage is None else _tokens(usage),
         cost_usd=None if usage is None else usage.cost_usd,
-        output=result.output,
+        output=result.output or None,
+        prompt_version=None if usage is None else usage.prompt_version,
+        answer_reused=usage is not None and usage.reused,
     )
+
+
+def _waiting(
+    step: Step, trace: HistoryTrace, activities: list[ActivityTrace], pause: Pause
+) -> StepRecord:
+    """Returns a step whose last activity answered that it has to wait: it is not done."""
+    closed = trace.closed_at is not None
+    first = activities[0]
+    return StepRecord(
+        name=step,
+        status=StepStatus.FAILED if closed else StepStatus.RUNNING,
+        attempts=_attempts(activities),
+        started_at=first.scheduled_at,
+        completed_at=trace.closed_at,
+        duration_ms=_milliseconds(first.scheduled_at, trace.closed_at),
+        reason_code=pause.code,
+        reason=pause.reason,
+        error=closed_from_outside(trace) if closed else None,
+    )
+
+
+def _fallback(activities: list[ActivityTrace]) -> tuple[str | None, str | None]:
+    """Returns why another model than the first was asked, where one was."""
+    failed = [item for item in activities[:-1] if item.status is StepStatus.FAILED]
+    if not failed or failed[0].error is None:
+        return None, None
+    return "fallback", f"Another model was asked, for: {failed[0].error.message}"
 
 
 def _publish_trouble(trace: HistoryTrace) -> StepError | None:

@@ -26,6 +26,7 @@ class ActivityTrace:
     """One scheduled activity and what became of it."""
 
     name: str
+    activity_id: str
     scheduled_at: datetime
     attempts: int | None = None
     closed_at: datetime | None = None
@@ -70,7 +71,7 @@ def read_history(
     attempts = {info.activity_id: info for info in pending}
     for activity in trace.activities.values():
         if activity.closed_at is None:
-            _complete_open(activity, attempts.get(activity.name), trace)
+            _complete_open(activity, attempts.get(activity.activity_id), trace)
     return trace
 
 
@@ -93,8 +94,10 @@ def _read_event(trace: HistoryTrace, event: HistoryEvent) -> None:
 def _read_activity_event(trace: HistoryTrace, event: HistoryEvent, at: datetime) -> None:
     match event.event_type:
         case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-            name = event.activity_task_scheduled_event_attributes.activity_type.name
-            trace.activities[event.event_id] = ActivityTrace(name=name, scheduled_at=at)
+            told = event.activity_task_scheduled_event_attributes
+            trace.activities[event.event_id] = ActivityTrace(
+                name=told.activity_type.name, activity_id=told.activity_id, scheduled_at=at
+            )
         case EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
             started = event.activity_task_started_event_attributes
             trace.activities[started.scheduled_event_id].attempts = started.attempt
@@ -132,10 +135,15 @@ def _complete_open(
             activity.error = step_error(pending.last_failure)
     if trace.closed_at is not None:
         activity.status, activity.closed_at = StepStatus.FAILED, trace.closed_at
-        activity.error = StepError(
-            type=trace.status.value.title().replace("_", ""),
-            message="The run was closed from outside while this step was under way.",
-        )
+        activity.error = closed_from_outside(trace)
+
+
+def closed_from_outside(trace: HistoryTrace) -> StepError:
+    """Returns the error of a step that was under way, or waited, when its run was closed."""
+    return StepError(
+        type=trace.status.value.title().replace("_", ""),
+        message="The run was closed from outside while this step was under way.",
+    )
 
 
 def step_error(failure: Failure) -> StepError:

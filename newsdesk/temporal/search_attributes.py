@@ -31,6 +31,7 @@ RUN_NUMBER = SearchAttributeKey.for_int("RunNumber")
 SOURCE = SearchAttributeKey.for_keyword("Source")
 TICKERS = SearchAttributeKey.for_keyword_list("Tickers")
 CHANNELS = SearchAttributeKey.for_keyword_list("Channels")
+WAITING_FOR = SearchAttributeKey.for_keyword("WaitingFor")
 PUBLISHED_AT = SearchAttributeKey.for_datetime("PublishedAt")
 
 _TYPES = {

@@ -22,7 +22,8 @@ def test_own_exceptions_say_themselves_whether_a_retry_helps(
 ) -> None:
     error = application_error(kind("told"), attempt)
     assert (error.type, error.message) == (kind.__name__, "told")
-    assert error.non_retryable is not kind.retryable
+    bound = kind.max_attempts
+    assert error.non_retryable is not (kind.retryable and (bound is None or attempt < bound))
 
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)

@@ -6,6 +6,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.analysis import AnalysisActivities
+from activities.analyzers import AnalyzerList
 from activities.cleaning import CleaningActivities
 from activities.stories import StoryActivities
 from newsdesk.contracts.analysis import Analysis, ArticleForAnalysis, SentimentAnalysis
@@ -41,7 +42,12 @@ class Bench:
         self.outputs = FakeOutputs()
         self.analyzer = FakeAnalyzer()
         self.cleaning = CleaningActivities(self.articles, self.outputs, FakeCleaner())
-        self.analysis = AnalysisActivities(self.articles, self.outputs, self.analyzer)
+        self.analysis = AnalysisActivities(
+            self.articles,
+            self.outputs,
+            AnalyzerList([self.analyzer]),
+            AnalyzerList([self.analyzer]),
+        )
 
     async def cleaned(self) -> tuple[CleanRawArticleResult, CleanMarkdownArticleResult]:
         raw = await self.cleaning.clean_raw_article(CleanRawArticleInput(article_id=5, revision=1))

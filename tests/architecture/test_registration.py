@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from newsdesk.contracts.names import PUBLISH, SEARCH_ATTRIBUTES, Step
-from worker import Adapters, build_activities
+from worker import Adapters, build_activities, build_analyzing
 from workflows.options import OPTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -30,8 +30,11 @@ class _Anything:
 
 
 def test_the_worker_registers_every_activity() -> None:
-    registered = {method.__name__ for method in build_activities(cast("Adapters", _Anything()))}
-    assert registered == defined_activities() == {*Step, PUBLISH}
+    anything = cast("Adapters", _Anything())
+    others = {method.__name__ for method in build_activities(anything)}
+    analyzing = {method.__name__ for method in build_analyzing(anything)}
+    assert others | analyzing == defined_activities() == {*Step, PUBLISH}
+    assert analyzing == {Step.ANALYZE_ARTICLE, Step.ANALYZE_SENTIMENT}
 
 
 def test_every_activity_has_a_total_bound_and_a_heartbeat() -> None:

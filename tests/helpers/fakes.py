@@ -16,6 +16,7 @@ from newsdesk.contracts.analysis import (
 from newsdesk.contracts.articles import Article, Enqueued, Incoming, StoredRevision
 from newsdesk.contracts.base import Contract, content_hash
 from newsdesk.contracts.cleaning import ArticleHtml, ArticleText, CleaningRemoval, ContentKind
+from newsdesk.contracts.models import Assignment
 from newsdesk.contracts.options import ProcessingOptions
 from newsdesk.errors import ArticleNotFoundError, OutputMissingError
 from newsdesk.ports import OutputT
@@ -91,9 +92,12 @@ INFO = AnalyzerInfo(name="fake", version="1")
 class FakeAnalyzer:
     """Finds one subject and one peer, and assesses neither."""
 
+    name: str = "fake"
     seen: list[ArticleForAnalysis] = field(default_factory=list[ArticleForAnalysis])
 
-    async def analyze_article(self, article: ArticleForAnalysis) -> tuple[Analysis, Usage]:
+    async def analyze_article(
+        self, article: ArticleForAnalysis, assignment: Assignment
+    ) -> tuple[Analysis, Usage]:
         self.seen.append(article)
         companies = (
             Company(name="Tidewater", ticker="TDWX", role=Role.SUBJECT),
@@ -109,7 +113,7 @@ class FakeAnalyzer:
         return analysis, Usage(model="fake", input_tokens=3)
 
     async def analyze_sentiment(
-        self, article: ArticleForAnalysis, analysis: Analysis
+        self, article: ArticleForAnalysis, analysis: Analysis, assignment: Assignment
     ) -> tuple[SentimentAnalysis, Usage]:
         self.seen.append(article)
         sentiments = tuple(not_assessed("a fake") for _ in analysis.companies)

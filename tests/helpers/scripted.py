@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,8 @@ from activities.failures import FailureInterceptor
 from activities.heartbeats import HeartbeatInterceptor
 from newsdesk.contracts.analysis import Usage
 from newsdesk.contracts.cleaning import ContentKind
-from newsdesk.contracts.names import PUBLISH, Step
+from newsdesk.contracts.models import Pause
+from newsdesk.contracts.names import ANALYSIS_QUEUE_SUFFIX, PUBLISH, Step
 from newsdesk.contracts.steps import (
     AnalyzeArticleInput,
     AnalyzeArticleResult,
@@ -53,27 +54,38 @@ USAGE = Usage(
 
 @dataclass
 class Script:
-    """What the activities answer; `failures` are raised first, one a call, then the answer."""
+    """What the activities answer.
+
+    `failures` are raised first, one a call; then the analyzing steps answer with their `pauses`,
+    one a call; then comes the answer. `all_requests` keeps every call's request, in order.
+    """
 
     text: CleanMarkdownArticleResult = TEXT
     analysis: AnalyzeArticleResult = ANALYSIS
     published: PublishResult = PUBLISHED
     sentiment_usage: Usage = USAGE
+    pauses: dict[str, list[Pause]] = field(default_factory=dict[str, list[Pause]])
     failures: dict[str, list[Exception]] = field(default_factory=dict[str, list[Exception]])
     holds: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     calls: Counter[str] = field(default_factory=Counter[str])
     ended: list[str] = field(default_factory=list[str])
     requests: dict[str, Any] = field(default_factory=dict[str, Any])
+    all_requests: list[Any] = field(default_factory=list[Any])
 
     async def play(self, step: str, request: object) -> None:
         """Notes the call, waits where told to, and raises what is due."""
         self.calls[step] += 1
         self.requests[step] = request
+        self.all_requests.append(request)
         if step in self.holds:
             await self.holds[step].wait()
         if self.failures.get(step):
             raise self.failures[step].pop(0)
         self.ended.append(step)
+
+    def pause(self, step: str) -> Pause | None:
+        """Returns the pause that is due."""
+        return self.pauses[step].pop(0) if self.pauses.get(step) else None
 
     def activities(self) -> list[Callable[..., Any]]:
         """Returns activities of the graph's names and signatures."""
@@ -94,7 +106,8 @@ class Script:
         @activity.defn
         async def analyze_article(request: AnalyzeArticleInput) -> AnalyzeArticleResult:
             await script.play(Step.ANALYZE_ARTICLE, request)
-            return script.analysis
+            pause = script.pause(Step.ANALYZE_ARTICLE)
+            return script.analysis.model_copy(update={"pause": pause})
 
         @activity.defn
         async def link_article_to_stories(
@@ -107,7 +120,11 @@ class Script:
         async def analyze_sentiment(request: AnalyzeSentimentInput) -> AnalyzeSentimentResult:
             await script.play(Step.ANALYZE_SENTIMENT, request)
             return AnalyzeSentimentResult(
-                sentiment_hash="sentiment", scored=1, not_assessed=0, usage=script.sentiment_usage
+                sentiment_hash="sentiment",
+                scored=1,
+                not_assessed=0,
+                usage=script.sentiment_usage,
+                pause=script.pause(Step.ANALYZE_SENTIMENT),
             )
 
         @activity.defn
@@ -128,14 +145,31 @@ class Script:
 def scripted_worker(
     client: Client, script: Script, task_queue: str | None = None
 ) -> tuple[AbstractAsyncContextManager[Worker], str]:
-    """Returns a worker over the script, to be entered, and its task queue."""
+    """Returns a worker over the script, to be entered, and its task queue.
+
+    Its analyzing steps have a queue of their own, as in the real one.
+    """
     queue = task_queue or f"test-{uuid4()}"
+    return _both_workers(client, script, queue), queue
+
+
+@asynccontextmanager
+async def _both_workers(client: Client, script: Script, queue: str) -> AsyncGenerator[Worker, None]:
+    interceptors = [HeartbeatInterceptor(), FailureInterceptor()]
+    activities = script.activities()
     worker = Worker(
         client,
         task_queue=queue,
         workflows=[ArticleProcessing],
-        activities=script.activities(),
+        activities=activities,
         workflow_runner=workflow_runner(),
-        interceptors=[HeartbeatInterceptor(), FailureInterceptor()],
+        interceptors=interceptors,
     )
-    return worker, queue
+    analyzing = Worker(
+        client,
+        task_queue=queue + ANALYSIS_QUEUE_SUFFIX,
+        activities=activities,
+        interceptors=interceptors,
+    )
+    async with analyzing, worker:
+        yield worker

@@ -12,6 +12,7 @@ from pathlib import Path
 import worker
 from newsdesk.analysis import BuiltinAnalyzer
 from newsdesk.contracts.analysis import Analysis, ArticleForAnalysis, Usage
+from newsdesk.contracts.models import Assignment
 from newsdesk.errors import ArticleUnusableError, StoreUnavailableError
 from newsdesk.ops.calls import leave
 
@@ -23,7 +24,9 @@ failures: Counter[int] = Counter()
 class Moody(BuiltinAnalyzer):
     """The builtin analyzer, in a mood."""
 
-    async def analyze_article(self, article: ArticleForAnalysis) -> tuple[Analysis, Usage]:
+    async def analyze_article(
+        self, article: ArticleForAnalysis, assignment: Assignment
+    ) -> tuple[Analysis, Usage]:
         """Fails, waits or answers."""
         number = article.article_id
         if article.title.startswith("Flaky") and failures[number] < 2:
@@ -35,7 +38,7 @@ class Moody(BuiltinAnalyzer):
             (FOLDER / f"reached-{number}").touch()
             while not (FOLDER / f"go-{number}").exists():
                 await asyncio.sleep(POLL_SECONDS)
-        return await super().analyze_article(article)
+        return await super().analyze_article(article, assignment)
 
 
 worker.BuiltinAnalyzer = Moody

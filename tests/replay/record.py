@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,11 +17,12 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from newsdesk.contracts.cleaning import ContentKind
+from newsdesk.contracts.models import ModelTrouble, Pause
 from newsdesk.contracts.names import WORKFLOW_TYPE, Step
 from newsdesk.contracts.steps import ProcessArticleInput
 from newsdesk.dev.ports import free_ports
 from newsdesk.dev.temporal import embedded_temporal
-from newsdesk.errors import ArticleUnusableError, StoreUnavailableError
+from newsdesk.errors import ArticleUnusableError, ModelNotFoundError, StoreUnavailableError
 from tests.helpers.scripted import TEXT, Script, scripted_worker
 
 HISTORIES = Path(__file__).with_name("histories")
@@ -34,7 +36,26 @@ def scripts() -> Mapping[str, Script]:
         "skipped": Script(text=headline),
         "retried": Script(failures={Step.ANALYZE_ARTICLE: [StoreUnavailableError()]}),
         "failed": Script(failures={Step.ANALYZE_SENTIMENT: [ArticleUnusableError("no")]}),
+        "paused": Script(pauses={Step.ANALYZE_ARTICLE: [budget_pause()]}),
+        "fallback": Script(failures={Step.ANALYZE_SENTIMENT: [gone("first", fallback="second")]}),
     }
+
+
+def budget_pause(seconds: float = 1.0) -> Pause:
+    """Returns the pause of a spent budget, so many seconds long."""
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    return Pause(code="daily_budget", reason="The daily budget is spent.", until=until)
+
+
+def gone(model: str, fallback: str | None = None, position: int = 1) -> ModelNotFoundError:
+    """Returns the failure of a model that is not there, with who could be asked instead."""
+    trouble = ModelTrouble(
+        model=model,
+        status=404,
+        fallback=None if fallback is None else position,
+        fallback_model=fallback,
+    )
+    return ModelNotFoundError(f"{model} is not known to the provider", trouble)
 
 
 async def record(client: Client, script: Script) -> str:

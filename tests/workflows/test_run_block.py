@@ -2,17 +2,15 @@
 
 import asyncio
 from datetime import timedelta
-from typing import cast
 from uuid import uuid4
 
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.workflow import ActivityConfig
 
 from newsdesk.contracts.names import PUBLISH, WORKFLOW_TYPE, Step
-from newsdesk.contracts.options import LinkingOptions, ProcessingOptions
+from newsdesk.contracts.options import AnalysisOptions, LinkingOptions, ProcessingOptions
 from newsdesk.contracts.record import RunBlock, RunStatus, StepRecord, StepStatus
 from newsdesk.contracts.steps import ProcessArticleInput, ProcessArticleResult
 from newsdesk.errors import ArticleUnusableError, StoreUnavailableError
@@ -20,13 +18,17 @@ from newsdesk.temporal.reading import TemporalRunReader
 from tests.helpers.eventually import eventually
 from tests.helpers.histories import Told, told_by_history
 from tests.helpers.scripted import Script, scripted_worker
-from workflows.options import OPTIONS
 
 Handle = WorkflowHandle[object, ProcessArticleResult]
 
 
-async def start(client: Client, queue: str, linking: bool = True) -> Handle:
-    options = ProcessingOptions(linking=LinkingOptions(enabled=linking))
+async def start(
+    client: Client, queue: str, linking: bool = True, give_up_after_seconds: int = 3600
+) -> Handle:
+    options = ProcessingOptions(
+        linking=LinkingOptions(enabled=linking),
+        analysis=AnalysisOptions(give_up_after_seconds=give_up_after_seconds),
+    )
     return await client.start_workflow(
         WORKFLOW_TYPE,
         ProcessArticleInput(run_number=41, article_id=5, revision=2, options=options),
@@ -155,14 +157,12 @@ async def test_trouble_with_publishing_is_told_while_it_lasts(temporal_client: C
 
 
 async def test_a_step_out_of_time_is_called_alike_everywhere(
-    temporal_client: Client, monkeypatch: pytest.MonkeyPatch
+    temporal_client: Client,
 ) -> None:
-    hurried = {**OPTIONS[Step.ANALYZE_ARTICLE], "schedule_to_close_timeout": timedelta(seconds=1)}
-    monkeypatch.setitem(OPTIONS, Step.ANALYZE_ARTICLE, cast("ActivityConfig", hurried))
     script = Script(holds={Step.ANALYZE_ARTICLE: asyncio.Event()})
     worker, queue = scripted_worker(temporal_client, script)
     async with worker:
-        handle = await start(temporal_client, queue)
+        handle = await start(temporal_client, queue, give_up_after_seconds=1)
         with pytest.raises(WorkflowFailureError):
             await handle.result()
         script.holds[Step.ANALYZE_ARTICLE].set()

@@ -10,9 +10,12 @@ from newsdesk.analysis.builtin import analyze, score
 from newsdesk.analysis.summary import GIST_LENGTH
 from newsdesk.contracts.analysis import CATEGORIES, EvidenceState, Role, SentimentState, label_for
 from newsdesk.contracts.articles import Stock
+from newsdesk.contracts.models import Assignment
+from newsdesk.contracts.names import Step
 from newsdesk.ports import Analyzer
 from tests.unit.analysis.articles import article
 
+ASSIGNMENT = Assignment(run_number=1, article_id=1, step=Step.ANALYZE_ARTICLE)
 _WORDS = st.sampled_from(
     "Cisco Intel rose fell beats but while not CSCO (NASDAQ: CSCO) INTC) (NYSE: . , ; \n \n\n \t "
     "the Apple Inc. Corp plunges UBS said analysts 3% $5 “quoted” É 株 𝔘 \u00a0 's Target"
@@ -63,8 +66,8 @@ def test_whatever_the_text_the_promises_hold(
 async def test_the_analyzer_fulfils_its_port_and_costs_nothing() -> None:
     analyzer: Analyzer = BuiltinAnalyzer()
     item = article("Cisco Beats Estimates", "Cisco did well last quarter.", stocks=("CSCO",))
-    analysis, usage = await analyzer.analyze_article(item)
-    sentiments, again = await analyzer.analyze_sentiment(item, analysis)
+    analysis, usage = await analyzer.analyze_article(item, ASSIGNMENT)
+    sentiments, again = await analyzer.analyze_sentiment(item, analysis, ASSIGNMENT)
     assert usage == again
     assert (usage.model, usage.input_tokens, usage.output_tokens, usage.cost_usd) == (
         "builtin",
