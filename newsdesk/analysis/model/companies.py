@@ -140,7 +140,7 @@ def _may_be_called(found: Found, name: str) -> bool:
 
 def _known(text: Folded, found: Found, answer: CompanyAnswer) -> _Member:
     member = _left_out(found)
-    if not member.places and _may_be_called(found, answer.name):
+    if not member.places:
         # Tags and tables spell it in full, or know its ticker only; the text may not.
         member.places = _places(text, answer.name)[:MAX_MENTIONS]
         if member.places and found.name in found.tickers:
