@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, TimeoutError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    TimeoutError,
+    TimeoutType,
+)
 
+from newsdesk.contracts.names import GIVEN_UP
 from newsdesk.contracts.steps import StepFailure
 
 MAX_MESSAGE_CHARS = 1000
@@ -15,16 +22,26 @@ def step_failure(step: str, error: ActivityError) -> StepFailure:
     if isinstance(cause, ApplicationError):
         kind, message = cause.type or "ApplicationError", cause.message
     elif isinstance(cause, TimeoutError):
-        last = cause.cause
-        kind = f"Timeout:{cause.type.name}" if cause.type is not None else "Timeout"
-        message = cause.message
-        if isinstance(last, FailureError):
-            message = f"{message}; the last attempt's error: {last.message}"
+        kind, message = _timed_out(cause)
     elif isinstance(cause, FailureError):
         kind, message = type(cause).__name__, cause.message
     else:
         kind, message = "ActivityError", error.message
     return StepFailure(step=step, type=kind, message=message[:MAX_MESSAGE_CHARS])
+
+
+def _timed_out(error: TimeoutError) -> tuple[str, str]:
+    """Returns type and message of a time-out.
+
+    Where the step was tried until its time was up, what it was tried for is the cause.
+    """
+    last = error.cause
+    if error.type is TimeoutType.SCHEDULE_TO_CLOSE and isinstance(last, ApplicationError):
+        return last.type or "ApplicationError", f"{last.message}{GIVEN_UP}"
+    kind = f"Timeout:{error.type.name}" if error.type is not None else "Timeout"
+    if isinstance(last, FailureError):
+        return kind, f"{error.message}; the last attempt's error: {last.message}"
+    return kind, error.message
 
 
 def run_failure(failures: Sequence[StepFailure]) -> ApplicationError:

@@ -10,6 +10,8 @@ WORKFLOW_TYPE = "ArticleProcessing"
 WORKFLOW_TITLE = "Benzinga Article Processing"
 RESUME_SIGNAL = "resume"
 """Signal that ends a run's wait for a budget or for its turn."""
+GIVEN_UP = " (tried until the step's time was up)"
+"""Ends the message of a step that was tried again and again, and given up."""
 SKIPS_MEMO_KEY = "skips"
 """Memo field in which a run keeps why it skipped steps: {step: {"code", "reason"}}."""
 

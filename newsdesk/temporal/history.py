@@ -17,7 +17,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
 
-from newsdesk.contracts.names import SKIPS_MEMO_KEY
+from newsdesk.contracts.names import GIVEN_UP, SKIPS_MEMO_KEY
 from newsdesk.contracts.record import RunStatus, StepError, StepStatus
 
 
@@ -155,6 +155,9 @@ def step_error(failure: Failure) -> StepError:
         )
     if failure.HasField("timeout_failure_info"):
         message = failure.message
+        if _was_given_up(failure):
+            last = step_error(failure.cause)
+            return StepError(type=last.type, message=f"{last.message}{GIVEN_UP}")
         if failure.HasField("cause"):
             message = f"{message}; the last attempt's error: {failure.cause.message}"
         kind = TimeoutType.Name(failure.timeout_failure_info.timeout_type)
@@ -165,6 +168,14 @@ def step_error(failure: Failure) -> StepError:
     if failure.HasField("cause"):
         return step_error(failure.cause)
     return StepError(type="Failure", message=failure.message)
+
+
+def _was_given_up(failure: Failure) -> bool:
+    """Returns whether a step was tried until its time was up, failing each time."""
+    kind = failure.timeout_failure_info.timeout_type
+    return kind == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE and failure.cause.HasField(
+        "application_failure_info"
+    )
 
 
 def _closing_error(event: HistoryEvent) -> StepError | None:

@@ -142,7 +142,7 @@ def wrong(name: str, case: Case, record: ArticleRecord, requests: int) -> list[s
         "step": (done.status, StepStatus.FAILED if case.error else StepStatus.COMPLETED),
         "type": (error.type if error else None, case.error),
         "published": (record.run.published, case.error is None),
-        "attempts": (done.attempts, case.attempts or max(2, done.attempts or 0)),
+        "attempts": (done.attempts, case.attempts or done.attempts),
         "requests": (requests, case.requests or max(2, requests)),
     }
     told = [
