@@ -171,8 +171,13 @@ async def _check_budget(connection: "PoolConnectionProxy", limits: ModelLimits) 
 
 
 def _dollars(amount: float) -> str:
-    """Returns dollars and cents; below a dollar, fractions of a cent as well."""
-    return f"${amount:.2f}" if amount >= 1 or amount == round(amount, 2) else f"${amount:.4f}"
+    """Returns US dollars; below one, fractions of a cent as well.
+
+    Without their sign: the Web UI would take what stands between two of them for mathematics.
+    """
+    if amount >= 1:
+        return f"{amount:.2f} USD"
+    return f"{f'{amount:.6f}'.rstrip('0').rstrip('.')} USD"
 
 
 async def _book(

@@ -54,7 +54,7 @@ async def test_a_spent_budget_pauses_until_the_next_day(
     pause = await ledger.admit(QUESTION, OURS, limits)
     assert pause == Pause(
         code="daily_budget",
-        reason="The daily budget of $5.00 is spent ($5.02); paid steps go on at"
+        reason="The daily budget of 5.00 USD is spent (5.02 USD); paid steps go on at"
         f" {midnight:%Y-%m-%d} 00:00 UTC, or when the budget is raised and the run resumed.",
         until=midnight,
     )
@@ -70,14 +70,14 @@ async def test_a_budget_that_is_just_reached_is_spent(
     await book_day(pool, 0, 0.005)
     admission = await ledger.admit(QUESTION, OURS, ModelLimits(daily_budget_usd=0.005))
     assert isinstance(admission, Pause)
-    assert admission.reason.startswith("The daily budget of $0.0050 is spent ($0.0050); ")
+    assert admission.reason.startswith("The daily budget of 0.005 USD is spent (0.005 USD); ")
     assert await ledger.admit(QUESTION, OURS, ModelLimits(daily_budget_usd=0.0051)) == Turn()
 
 
 async def test_a_budget_of_nothing_allows_nothing(ledger: PostgresModelLedger) -> None:
     admission = await ledger.admit(QUESTION, OURS, ModelLimits(daily_budget_usd=0))
     assert isinstance(admission, Pause)
-    assert admission.reason.startswith("The daily budget of $0.00 is spent ($0.00); ")
+    assert admission.reason.startswith("The daily budget of 0 USD is spent (0 USD); ")
 
 
 async def test_a_new_day_has_its_whole_budget(ledger: PostgresModelLedger, pool: StorePool) -> None:
