@@ -185,8 +185,7 @@ def _print_step(step: StepRecord, console: Console) -> None:
     line.append(_paid(step))
     line.rstrip()
     console.print(line, soft_wrap=True)
-    why = _why(step)
-    if why is not None:
+    for why in _whys(step):
         _line(console, one_line(why), "dim", indent=6)
 
 
@@ -225,10 +224,11 @@ def _attempts(step: StepRecord) -> str:
     return f"{step.attempts} attempt{'' if step.attempts == 1 else 's'}"
 
 
-def _why(step: StepRecord) -> str | None:
-    if step.reason is not None:
-        return f"{step.reason_code}: {step.reason}"
-    return None if step.error is None else f"{step.error.type}: {step.error.message}"
+def _whys(step: StepRecord) -> list[str]:
+    """Returns why a step was skipped, waits or was answered by another model, and its error."""
+    reason = [] if step.reason is None else [f"{step.reason_code}: {step.reason}"]
+    error = [] if step.error is None else [f"{step.error.type}: {step.error.message}"]
+    return reason + error
 
 
 def _print_article(record: ArticleRecord, console: Console) -> None:

@@ -63,6 +63,21 @@ def test_very_long_articles_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert (figures["completed"], figures["retried_steps"]) == (8, {})
 
 
+def test_tokens_of_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    figures = run(capsys, "model_tokens", "--articles", "5")
+    assert figures["words"] >= 900
+    assert figures["largest_share"] <= 0.6
+
+
+def test_load_on_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    figures = run(capsys, "model_load", "--articles", "40")
+    assert figures["completed"] == figures["articles"] == 40
+    assert figures["most_calls_at_once"] <= 16
+    assert set(figures["limits_in_calls_per_second"]) == {
+        *("model", "litellm", "worker", "temporal", "machine")
+    }
+
+
 def test_cleaning(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     body = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
     row = {"id": "1", "html": PAGE.format(body=body), "text": "\n".join(PARAGRAPHS)}

@@ -29,6 +29,7 @@ from newsdesk.contracts.record import (
     StepError,
     StepRecord,
     StepStatus,
+    Tokens,
 )
 from newsdesk.contracts.stories import Relation
 from newsdesk.ops.record_view import print_record, sentiment_words, when
@@ -177,6 +178,68 @@ def test_steps_with_attempts_reason_and_error() -> None:
         "  Not published: readers see an earlier run's record, if there is one.",
         "  started 04 Mar 2026, 16:47:09 UTC · ended -",
     ]
+
+
+PAID = StepRecord(
+    name=Step.ANALYZE_SENTIMENT,
+    status=StepStatus.COMPLETED,
+    attempts=1,
+    model="vendor/model",
+    prompt_version="p1",
+    tokens=Tokens(input=1200, cached_input=1000, output=80),
+    cost_usd=0.00125,
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "1 attempt  vendor/model, 1,200 (1,000 cached) + 80 tokens, $0.0013"),
+        (
+            {"cost_usd": None},
+            "1 attempt  vendor/model, 1,200 (1,000 cached) + 80 tokens, price unknown",
+        ),
+        ({"answer_reused": True}, "1 attempt  vendor/model, answer of an earlier run"),
+        ({"model": "builtin", "prompt_version": None}, "1 attempt"),
+    ],
+)
+def test_what_a_step_took(changes: dict[str, object], said: str) -> None:
+    run = RunBlock(
+        number=7,
+        workflow_id="benzinga-5-r2",
+        status=RunStatus.COMPLETED,
+        steps=(PAID.model_copy(update=changes),),
+    )
+    [line] = [line for line in printed(record(run)).splitlines() if "analyze_sentiment" in line]
+    assert line.endswith(f" {said}")
+
+
+def test_a_step_that_waits_or_was_answered_by_another_model_says_why() -> None:
+    reason = "Another model was asked, for: a is not available"
+    error = StepError(type="ModelAccessError", message="b refused the key")
+    step = PAID.model_copy(update={"reason_code": "fallback", "reason": reason, "error": error})
+    run = RunBlock(number=7, workflow_id="benzinga-5-r2", status=RunStatus.FAILED, steps=(step,))
+    lines = printed(record(run)).splitlines()
+    assert f"      fallback: {reason}" in lines
+    assert "      ModelAccessError: b refused the key" in lines
+
+
+@pytest.mark.parametrize(
+    ("companies", "quotes", "said"),
+    [
+        (0, 0, None),
+        (1, 0, "Left out, for not being in the text: 1 company."),
+        (2, 3, "Left out, for not being in the text: 2 companies, 3 quotes."),
+    ],
+)
+def test_what_was_left_out_is_counted(companies: int, quotes: int, said: str | None) -> None:
+    whole = record()
+    assert whole.analysis is not None
+    analysis = whole.analysis.model_copy(
+        update={"dropped_companies": companies, "dropped_quotes": quotes}
+    )
+    text = printed(whole.model_copy(update={"analysis": analysis}))
+    assert (said in text) if said else ("Left out" not in text)
 
 
 @pytest.mark.parametrize(
