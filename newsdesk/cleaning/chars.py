@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
+_INVISIBLE = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"
 _KEPT_CONTROLS = "\t\n\r"
 _DELETED = {
     **{code: None for code in range(0x20) if chr(code) not in _KEPT_CONTROLS},
@@ -19,6 +19,13 @@ _C1 = {
     if code != 0x85
 }
 _TABLE = {**_DELETED, **_C1, 0x85: "…"}
+# Letters in disguise: no font draws them, machines read them. Some flags are spelled with the first
+# kind, and a single one of the second chooses a glyph.
+_DISGUISED = re.compile(
+    "(?P<kept>\U0001f3f4[\U000e0030-\U000e007a]{2,7}\U000e007f)|[\U000e0000-\U000e007f]"
+    "|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+)
+_MAY_DISGUISE = re.compile("[\ufe00-\ufe0f\U000e0000-\U000e01ef]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile(f"[{re.escape(''.join(map(chr, _TABLE)))}]")
 _SPACES = re.compile(r"\s+")
@@ -32,7 +39,11 @@ def printable(text: str) -> str:
     """Returns text without control and invisible characters; a lone surrogate becomes U+FFFD."""
     if _SURROGATES.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.translate(_TABLE) if _UNPRINTABLE.search(text) else text
+    if _UNPRINTABLE.search(text):
+        text = text.translate(_TABLE)
+    if _MAY_DISGUISE.search(text):
+        text = _DISGUISED.sub(lambda found: found["kept"] or "", text)
+    return text
 
 
 def squeezed(text: str) -> str:

@@ -2,6 +2,9 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+
+from newsdesk.cleaning.visibility import is_unseen
 
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dir div dl dt fieldset "
@@ -36,8 +39,6 @@ SILENT = frozenset({"head", "title", "meta", "link", "base"})
 UNSEEN = frozenset({"script", "style", "hidden", "iframe", "embed"})
 """Rules whose blocks show a reader no text of the article's own."""
 
-_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_HIDDEN_CLASSES = frozenset({"screen-reader-text", "sr-only", "visually-hidden"})
 _ADVERT_CLASSES = frozenset({"adsbygoogle", "sharedaddy", "addtoany_share_save_container"})
 _SWALLOWING = "iframe|textarea|title|script|style|noscript|video|audio|object"
 _SELF_CLOSED = re.compile(rf"<({_SWALLOWING})\b([^<>]*)/>", re.IGNORECASE)
@@ -50,16 +51,13 @@ _ENDS_THAT_COUNT = frozenset({"p", "br"})
 _LARGE = 100_000
 
 
-def removal_rule(tag: str, attributes: dict[str, str]) -> str | None:
+def removal_rule(tag: str, attributes: Mapping[str, str]) -> str | None:
     """Returns the rule under which an element goes with all its content, or None."""
     if not attributes:
         return DROPPED.get(tag)
-    classes = set(attributes.get("class", "").lower().split())
-    if "hidden" in attributes or _HIDDEN_STYLE.search(attributes.get("style", "")):
+    if is_unseen(attributes):
         return "hidden"
-    if classes & _HIDDEN_CLASSES:
-        return "hidden"
-    if classes & _ADVERT_CLASSES:
+    if _ADVERT_CLASSES & set(attributes.get("class", "").lower().split()):
         return "advertisement"
     return DROPPED.get(tag)
 

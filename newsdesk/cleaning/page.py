@@ -8,8 +8,10 @@ import lxml.html
 
 from newsdesk.cleaning.chars import printable
 from newsdesk.cleaning.links import SITE
+from newsdesk.cleaning.markup import removal_rule
 from newsdesk.cleaning.model import blocks_text
 from newsdesk.cleaning.reader import read_html
+from newsdesk.cleaning.visibility import is_tiny
 
 _MIN_PRECISE_SHARE = 0.75
 """Below this the strict extraction has cut into the story, not into what surrounds it."""
@@ -27,6 +29,7 @@ def extract_article(page: str) -> str:
         tree = _parsed(page)
         if tree is None:
             return ""
+        _drop_unseen(tree)
         _join_chunks(tree)
         precise, balanced = _extract(tree, precise=True), _extract(tree, precise=False)
     except RecursionError:
@@ -51,6 +54,22 @@ def _parsed(page: str) -> lxml.html.HtmlElement | None:
     if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
         raise RecursionError("the page is nested too deeply for the parser")
     return tree
+
+
+def _drop_unseen(tree: lxml.html.HtmlElement) -> None:
+    """Drops what no reader sees: extraction loses the styles that say so, and keeps the text."""
+    for element in list(tree.iter("*")):
+        if element.tag in ("html", "head", "body"):
+            continue
+        if removal_rule(element.tag, element.attrib) == "hidden" or _is_tiny(element):
+            element.drop_tree()
+
+
+def _is_tiny(element: lxml.html.HtmlElement) -> bool:
+    style = element.get("style", "")
+    if not style or not is_tiny(style, outer=False):
+        return False
+    return all(is_tiny(inner.get("style", ""), outer=True) for inner in element.iter("*"))
 
 
 def _extract(tree: lxml.html.HtmlElement, *, precise: bool) -> str:

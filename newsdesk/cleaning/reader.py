@@ -15,6 +15,7 @@ from newsdesk.cleaning.containers import Containers
 from newsdesk.cleaning.inline import normal_line, paragraphs
 from newsdesk.cleaning.links import absolute, is_event
 from newsdesk.cleaning.model import Block, Blocks, Heading, Line, Paragraph, Preformatted, Run
+from newsdesk.cleaning.visibility import is_tiny
 from newsdesk.contracts.cleaning import CleaningRemoval
 
 SAMPLE_CHARS = 80
@@ -52,6 +53,7 @@ class _Style(NamedTuple):
     heading: int = 0
     preformatted: bool = False
     raised: bool = False
+    tiny: bool = False
     hint: str = ""
 
 
@@ -94,6 +96,9 @@ class _Reader:
             opened = self._containers.open(tag, attributes)
         self._outer.append((outer, opened))
         self._style = self._styled(tag, attributes)
+        if "style" in attributes:
+            tiny = is_tiny(attributes["style"], self._style.tiny)
+            self._style = self._style._replace(tiny=tiny)
         self._leaf(tag, attributes)
 
     def end(self, tag: str) -> None:
@@ -118,6 +123,9 @@ class _Reader:
             return
         # References like &#8203; only become characters in the parser.
         text = printable(text)
+        if self._style.tiny and text.strip():
+            self._report("hidden", "font-size", 0)
+            return
         if self._style.raised:
             text = superscript(text)
         self._runs.append(self._run(text if self._style.preformatted else squeezed(text)))
