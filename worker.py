@@ -28,7 +28,7 @@ from newsdesk.cleaning import Cleaner
 from newsdesk.contracts.articles import Article
 from newsdesk.contracts.models import Assignment
 from newsdesk.contracts.names import ANALYSIS_QUEUE_SUFFIX, TASK_QUEUE, Step
-from newsdesk.llm import open_models
+from newsdesk.llm import close_litellm, open_models
 from newsdesk.ops.calls import leave, run_command
 from newsdesk.ports import (
     Analyzer,
@@ -213,6 +213,15 @@ async def background_jobs(
         await asyncio.gather(*jobs, return_exceptions=True)
 
 
+@contextlib.asynccontextmanager
+async def models_closed() -> AsyncGenerator[None, None]:
+    """Closes the connections to models at the end, when no step asks one any more."""
+    try:
+        yield
+    finally:
+        await close_litellm()
+
+
 async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.Event) -> None:
     """Runs a worker until `stop` is set.
 
@@ -243,7 +252,12 @@ async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.
         )
         await warm_up(adapters)
         runs, analyzing = build_workers(client, adapters, settings)
-        async with runs, analyzing, background_jobs(client, store.runs, settings):
+        async with (
+            models_closed(),
+            runs,
+            analyzing,
+            background_jobs(client, store.runs, settings),
+        ):
             logger.info("polling %s in namespace %s", TASK_QUEUE, client.namespace)
             logger.info(
                 "analyze_article: %s; analyze_sentiment: %s",

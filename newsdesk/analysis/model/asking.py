@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from newsdesk.analysis.model.checks import Source, tidy
 from newsdesk.analysis.model.parsing import UnreadableAnswer, parse_answer, problems_of
 from newsdesk.analysis.model.prompts import Prompt, repair_message
 from newsdesk.contracts.analysis import Usage
@@ -215,9 +216,8 @@ class Asker:
         )
         if reply.refusal is not None:
             await self._ledger.note_unusable(question, assignment, reply.usage)
-            reason = " ".join(reply.refusal.split())[:MAX_TOLD]
             raise ModelRefusedError(
-                f"{self._model.name} declined to answer: {reason}",
+                f"{self._model.name} declined to answer: {_reason(query, reply.refusal)}",
                 ModelTrouble(model=self._model.name),
             )
         return reply
@@ -228,6 +228,13 @@ class Asker:
             f"{self._model.name} gave an answer that cannot be used: {told}",
             ModelTrouble(model=self._model.name),
         )
+
+
+def _reason(query: Query[AnswerT, ResultT], refusal: str) -> str:
+    """Returns a refusal in the model's words, unless they are the prompt's, or hold mark-up."""
+    words = tidy(refusal)[:MAX_TOLD]
+    problems = Source(query.prompt, query.data).problems_of("reason", words, MAX_TOLD)
+    return "its reason is not told, for it is no plain text of its own" if problems else words
 
 
 def _json(answer: BaseModel) -> JsonValue:

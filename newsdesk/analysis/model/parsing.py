@@ -78,7 +78,7 @@ def _once_each(pairs: Sequence[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     found: dict[str, JsonValue] = {}
     for name, value in pairs:
         if found.setdefault(name, value) != value:
-            raise ValueError(f"{name[:40]!r} is there twice, with different values")
+            raise ValueError("a name is there twice, with different values")
     return found
 
 

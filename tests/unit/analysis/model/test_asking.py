@@ -167,7 +167,7 @@ async def test_without_a_turn_for_a_repair_an_unusable_answer_fails() -> None:
 
 @pytest.mark.parametrize("before", [(), (reply(word("bad"), tokens=12),)])
 async def test_a_refusal_is_told_and_booked(before: tuple[ModelReply, ...]) -> None:
-    refusal = reply(GOOD, refusal=f"I cannot\nhelp. {'x' * 999}", tokens=15)
+    refusal = reply(GOOD, refusal=f"I cannot\nhelp. {'more ' * 200}", tokens=15)
     ledger = MemoryLedger()
     with pytest.raises(ModelRefusedError, match="declined to answer: I cannot help") as caught:
         await ask(ScriptedModel(*before, refusal), ledger)
