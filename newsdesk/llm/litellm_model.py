@@ -9,12 +9,15 @@ from typing import Any
 
 from newsdesk.contracts.analysis import Usage
 from newsdesk.contracts.models import ModelMessage, ModelReply, ModelRequest
+from newsdesk.errors import ModelError
 from newsdesk.llm.failures import translate
 from newsdesk.llm.loading import load_litellm
 from newsdesk.settings import Price
 from newsdesk.settings.values import JsonMode
 
 _PER_MILLION = 1e-6
+_LATER_SECONDS = 5.0
+"""By so much litellm's own time-out comes after ours, which then is always the one that is told."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,21 @@ class LitellmModel:
     async def complete(self, request: ModelRequest) -> ModelReply:
         """Returns the model's answer, unchecked, and what it took. Raises a ModelError."""
         litellm = load_litellm()
+        seconds = self._calling.timeout_seconds
         try:
-            # Its own time-out counts from byte to byte: a server that trickles would never end.
-            async with asyncio.timeout(self._calling.timeout_seconds):
+            # litellm's own time-out counts from byte to byte: a server that trickles never ends.
+            async with asyncio.timeout(seconds):
                 response = await litellm.acompletion(**self._arguments(request))
             return self._reply(response)
+        except TimeoutError:
+            failure = self._translated(TimeoutError(f"no answer within {seconds:g} s"))
         except Exception as error:  # noqa: BLE001 - whatever it is, it may hold the key
-            # "from None": the original may hold the request, with its key.
-            raise translate(error, self._name, self._secrets, self._clock()) from None
+            failure = self._translated(error)
+        # Raised out here: as its context the original, and with it the key, would stay in reach.
+        raise failure
+
+    def _translated(self, error: Exception) -> ModelError:
+        return translate(error, self._name, self._secrets, self._clock())
 
     def _arguments(self, request: ModelRequest) -> dict[str, Any]:
         calling = self._calling
@@ -71,7 +81,7 @@ class LitellmModel:
             "messages": [self._message(message, request) for message in request.messages],
             "temperature": calling.temperature,
             "max_tokens": calling.max_output_tokens,
-            "timeout": calling.timeout_seconds,
+            "timeout": calling.timeout_seconds + _LATER_SECONDS,
             "num_retries": 0,
             "max_retries": 0,
             "drop_params": True,
@@ -126,6 +136,8 @@ class LitellmModel:
         )
 
     def _cost(self, response: Any, given: int, cached: int, output: int) -> float | None:
+        if not given:
+            return None  # the server told no usage: nothing is known, not nothing was spent
         price = self._calling.price
         if price is not None:
             return _PER_MILLION * (

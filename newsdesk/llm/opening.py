@@ -7,7 +7,7 @@ from types import ModuleType
 
 from newsdesk.errors import ConfigurationError
 from newsdesk.llm.litellm_model import Calling, LitellmModel
-from newsdesk.llm.loading import load_litellm
+from newsdesk.llm.loading import load_litellm, missing_from_environment
 from newsdesk.settings import ModelSettings
 from newsdesk.settings.values import JsonMode
 
@@ -40,11 +40,11 @@ def _calling(name: str, settings: ModelSettings, litellm: ModuleType) -> Calling
     ours = provider == _provider(settings.models[0], litellm)
     api_base = settings.api_base if ours else None
     api_key = settings.api_key if ours else None
-    if api_key is None and api_base is not None and not _has_key(name, litellm):
+    if api_key is None and api_base is not None and missing_from_environment(name):
         api_key = _NO_KEY
     _require_known(name, settings, api_base, litellm)
     if api_key is None:
-        _require_key(name, litellm)
+        _require_key(name, ours)
     _require_price(name, settings, litellm)
     return Calling(
         json_mode=_json_mode(name, settings.json_mode, litellm),
@@ -80,18 +80,22 @@ def _require_known(
     )
 
 
-def _require_key(name: str, litellm: ModuleType) -> None:
-    told = litellm.validate_environment(model=name)
-    if told["keys_in_environment"] or not told["missing_keys"]:
+def _require_key(name: str, ours: bool) -> None:
+    """Refuses a model whose key is missing, or whatever else litellm knows it to need.
+
+    `ours`: NEWSDESK_MODEL_API_KEY and _API_BASE are for this model; they help no other.
+    """
+    missing = missing_from_environment(name)
+    if not missing:
         return
-    raise ConfigurationError(
-        f"model {name} needs a key: set {' or '.join(told['missing_keys'])} in the worker's"
-        " environment, or NEWSDESK_MODEL_API_KEY"
-    )
-
-
-def _has_key(name: str, litellm: ModuleType) -> bool:
-    return bool(litellm.validate_environment(model=name)["keys_in_environment"])
+    keys = all(each.endswith("_API_KEY") for each in missing)
+    # Several names of a key are as many ways to give it; of other things, all are needed.
+    ways = [(" or " if keys else " and ").join(missing) + " in the worker's environment"]
+    if ours:
+        bases = all(each.endswith("_API_BASE") for each in missing)
+        ways += ["NEWSDESK_MODEL_API_KEY"] * keys + ["NEWSDESK_MODEL_API_BASE"] * bases
+    needed = "a key" if keys else "more to be called"
+    raise ConfigurationError(f"model {name} needs {needed}: set {', or '.join(ways)}")
 
 
 def _require_price(name: str, settings: ModelSettings, litellm: ModuleType) -> None:
@@ -106,20 +110,43 @@ def _require_price(name: str, settings: ModelSettings, litellm: ModuleType) -> N
 
 
 def _info(name: str, litellm: ModuleType) -> dict[str, object] | None:
+    """Returns the entry of litellm's list; None: there is none."""
     try:
-        return dict(litellm.get_model_info(name))
+        info = dict(litellm.get_model_info(name))
     except Exception:  # noqa: BLE001 - it raises a bare Exception, or its own, for what it lacks
         return None
+    # For what merely sounds like a family that it knows, it makes an entry up, without a price.
+    return info if info.get("key") in litellm.model_cost else None
 
 
 def _hint(name: str, litellm: ModuleType) -> str:
-    close = get_close_matches(name, list(litellm.model_cost), n=1, cutoff=0.8)
-    if not close:  # the list has many a model without its provider
-        bare = get_close_matches(
-            name.partition("/")[2] or name, list(litellm.model_cost), n=1, cutoff=0.8
-        )
-        close = [f"{name.partition('/')[0]}/{bare[0]}"] if bare and "/" in name else bare
-    return f" (did you mean {close[0]}?)" if close else ""
+    """Returns the likeliest name where one was mistyped: one of the same, or a like, provider."""
+    provider, model = _likely_parts(name, litellm)
+    close = get_close_matches(model, _models_of(provider, litellm), n=1, cutoff=0.8)
+    written = f"{provider}/" if "/" in name else ""
+    return f" (did you mean {written}{close[0]}?)" if close else ""
+
+
+def _likely_parts(name: str, litellm: ModuleType) -> tuple[str, str]:
+    provider, slash, model = name.partition("/")
+    if slash:
+        known = [str(getattr(each, "value", each)) for each in litellm.provider_list]
+        return next(iter(get_close_matches(provider, known, n=1)), provider), model
+    try:
+        return str(litellm.get_llm_provider(name)[1]), name
+    except litellm.exceptions.BadRequestError:
+        return "", name
+
+
+def _models_of(provider: str, litellm: ModuleType) -> list[str]:
+    """Returns the chat models of a provider, without its name; for none, those that need none."""
+    names: list[str] = []
+    for key, entry in litellm.model_cost.items():
+        if entry.get("mode") not in ("chat", "responses"):
+            continue
+        if entry.get("litellm_provider") == provider or (not provider and "/" not in key):
+            names.append(key.removeprefix(f"{provider}/"))
+    return names
 
 
 def _json_mode(name: str, wanted: JsonMode, litellm: ModuleType) -> JsonMode:

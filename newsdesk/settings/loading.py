@@ -112,7 +112,7 @@ def _models(values: Mapping[str, str], state: Path | None) -> ModelSettings:
     require_model(
         named, ("NEWSDESK_MODEL_FALLBACKS", fallbacks), (declared.DAILY_BUDGET.name, budget)
     )
-    return ModelSettings(
+    told = ModelSettings(
         analyze=models_in_order(analyze or model, fallbacks or ()),
         sentiment=models_in_order(sentiment or model, fallbacks or ()),
         fallback_after_seconds=declared.MODEL_FALLBACK_AFTER.read(values, state),
@@ -129,14 +129,20 @@ def _models(values: Mapping[str, str], state: Path | None) -> ModelSettings:
         prices=declared.MODEL_PRICES.read(values, state) or {},
         daily_budget_usd=budget,
     )
+    told.require_named(declared.MODEL_RATE.name, told.requests_per_minute)
+    told.require_named(declared.MODEL_PRICES.name, told.prices)
+    return told
 
 
 def _secrets(environ: Mapping[str, str], values: Mapping[str, str]) -> tuple[str, ...]:
     """Returns what looks like a secret, longest first, so that none leaves a part of another."""
+    harmless = {setting.name for setting in SETTINGS if not setting.secret}
     found = {
         text
         for name, text in {**environ, **values}.items()
-        if any(word in name.upper() for word in _SECRET_WORDS) and len(text) >= _SHORTEST_SECRET
+        if name not in harmless
+        and any(word in name.upper() for word in _SECRET_WORDS)
+        and len(text) >= _SHORTEST_SECRET
     }
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
 

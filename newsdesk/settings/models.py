@@ -10,6 +10,9 @@ from newsdesk.settings.values import JsonMode, Price
 
 BUILTIN = "builtin"
 
+ANY_MODEL = "*"
+"""Stands for each model, in requests a minute."""
+
 LEASE_GRACE_SECONDS = 30.0
 """What an answer gets beyond the request's own time-out before its asker is taken for dead."""
 
@@ -47,10 +50,22 @@ class ModelSettings:
         """Returns what holds back questions to a model."""
         rates = self.requests_per_minute
         return ModelLimits(
-            requests_per_minute=rates.get(model, rates.get("*")),
+            requests_per_minute=rates.get(model, rates.get(ANY_MODEL)),
             daily_budget_usd=self.daily_budget_usd,
             lease_seconds=self.timeout_seconds + LEASE_GRACE_SECONDS,
         )
+
+    def require_named(self, setting: str, values: Mapping[str, object]) -> None:
+        """Refuses values for a model that nobody asks: a slip of the pen would hold nothing back.
+
+        Raises ConfigurationError.
+        """
+        for name in values:
+            if self.models and name not in (*self.models, ANY_MODEL):
+                asked = ", ".join(self.models) or "none"
+                raise ConfigurationError(
+                    f"{setting} names {name}, which is not among the models that are asked: {asked}"
+                )
 
 
 def models_in_order(first: str | None, fallbacks: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """What a setting is, and how its text is read: strictly."""
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ JsonMode = Literal["auto", "schema", "object", "text"]
 
 STATE_ENV_FILE = "env"
 
+_DECIMAL = re.compile(r"\d+(?:\.\d*)?|\.\d+", re.ASCII)
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][\w./:@+-]{0,199}", re.ASCII)
 
 
@@ -95,7 +95,9 @@ def postgres_url(text: str) -> str:
 def web_url(text: str) -> str:
     """Reads the URL of a web server; a slash at its end is dropped."""
     url = _url(text, ("http", "https"))
-    if not urlsplit(url).hostname:
+    parts = urlsplit(url)
+    # Of a malformed port the property raises ValueError by itself.
+    if not parts.hostname or parts.port == 0 or not text.isprintable() or " " in text:
         raise ValueError(text)
     return url.rstrip("/")
 
@@ -115,13 +117,12 @@ def _url(text: str, schemes: tuple[str, ...]) -> str:
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
-    """Returns a parser of decimal numbers from `low` to `high`."""
+    """Returns a parser of decimal numbers from `low` to `high`, in plain digits."""
 
     def parse(text: str) -> float:
-        value = float(text)
-        if not math.isfinite(value) or not low <= value <= high:
+        if _DECIMAL.fullmatch(text) is None or not low <= float(text) <= high:
             raise ValueError(text)
-        return value
+        return float(text)
 
     return parse
 

@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 from google.protobuf.duration_pb2 import Duration
@@ -112,18 +112,32 @@ def newsfeed_item(article_id: int, **changes: object) -> dict[str, Any]:
     return item | changes
 
 
+@contextmanager
+def _output(log: Path | None) -> Generator[BinaryIO | None, None, None]:
+    if log is None:
+        yield None
+        return
+    with log.open("wb") as file:
+        yield file
+
+
 @asynccontextmanager
 async def worker_process(
-    environment: Mapping[str, str], *command: str
+    environment: Mapping[str, str], *command: str, log: Path | None = None
 ) -> AsyncGenerator[subprocess.Popen[bytes], None]:
-    """Runs a worker (`python -m worker` unless told otherwise) until the block ends."""
+    """Runs a worker (`python -m worker` unless told otherwise) until the block ends.
+
+    What it says goes to `log`, or else where the test's own output goes.
+    """
     program = command or ("-m", "worker")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _output(log) as output:
         ready = Path(folder) / "ready"
         process = subprocess.Popen(
             [sys.executable, *program, "--ready-file", str(ready), "--state", folder],
             cwd=ROOT,
             env=dict(environment),
+            stdout=output,
+            stderr=output,
             start_new_session=True,
         )
         try:
