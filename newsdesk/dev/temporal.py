@@ -91,9 +91,21 @@ class TemporalServer:
             raise EmbeddedServerError(
                 f"another Temporal server is running on {self.database}"
             ) from None
+        await _raise_retention(await self._first_ready(descriptor))
+
+    async def _first_ready(self, descriptor: int) -> Client:
+        """Returns a client of the server; one that ends at once is started once more.
+
+        Beside our port it takes some of its own, which another program may take at that moment.
+        """
         self._child = await Child.start(self._launch(descriptor))
-        client = await self._ready(self._child)
-        await _raise_retention(client)
+        try:
+            return await self._ready(self._child)
+        except EmbeddedServerError:
+            if self._child.running:
+                raise
+        self._child = await Child.start(self._launch(descriptor))
+        return await self._ready(self._child)
 
     async def wait(self) -> int:
         """Returns the server's exit code once it has ended."""

@@ -29,10 +29,6 @@ def load_litellm() -> ModuleType:
     """Returns litellm, imported once, silent and without retries, telemetry or callbacks."""
     for name, value in _SWITCHES.items():
         os.environ.setdefault(name, value)
-    for name in [name for name, value in os.environ.items() if not value]:
-        if name.endswith("_API_KEY"):
-            # Empty counts as unset, as with our own settings; litellm would take it for a key.
-            del os.environ[name]
     _silence()
     import litellm
 

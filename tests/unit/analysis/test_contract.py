@@ -29,7 +29,7 @@ from newsdesk.contracts.analysis import (
 )
 from newsdesk.contracts.models import Assignment
 from newsdesk.contracts.names import Step
-from newsdesk.llm import open_models
+from newsdesk.llm import close_litellm, open_models
 from newsdesk.ports import Analyzer
 from newsdesk.settings import ModelSettings, Price
 from tests.helpers.model_server import ModelServer
@@ -73,13 +73,15 @@ async def outcomes() -> AsyncGenerator[Outcomes, None]:
                 return BuiltinAnalyzer()
             return ModelAnalyzer(model, MemoryLedger(), LIMITS, MAX_INPUT_CHARS)
 
-        yield {
+        found = {
             (kind, name): (
                 await _processed(analyzer(kind), ARTICLES[name]),
                 await _processed(analyzer(kind), ARTICLES[name]),
             )
             for kind, name in PARTS
         }
+        await close_litellm()
+        yield found
 
 
 def _answer(step: str, body: Mapping[str, Any]) -> str:

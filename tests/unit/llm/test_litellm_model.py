@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -200,6 +201,9 @@ async def test_a_step_that_is_cancelled_stops_asking() -> None:
 
 
 async def test_closed_connections_leave_nothing_and_are_opened_anew() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()  # what other tests left is not the matter here
     async with ModelServer() as server:
         model = model_at(server.url)
         for _ in range(2):
