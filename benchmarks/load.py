@@ -27,7 +27,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from newsdesk.contracts.articles import Article, Stock
-from newsdesk.contracts.options import ProcessingOptions
+from newsdesk.contracts.options import LinkingOptions, ProcessingOptions
 from newsdesk.contracts.record import RunBlock
 from newsdesk.dev.ports import free_ports
 from newsdesk.dev.postgres import PostgresServer
@@ -102,13 +102,16 @@ class Stack:
             + self.postgres.cpu_times().children_system,
         }
 
-    async def process(self, articles: Sequence[Article], at_once: int = 32) -> list[RunBlock]:
+    async def process(
+        self, articles: Sequence[Article], at_once: int = 32, *, linking: bool = True
+    ) -> list[RunBlock]:
         """Enqueues the articles and waits until the ends of their runs are recorded."""
+        options = ProcessingOptions(linking=LinkingOptions(enabled=linking))
         numbers: list[int] = []
         for start in range(0, len(articles), at_once):
             group = articles[start : start + at_once]
             answers = await asyncio.gather(
-                *(self.intake.receive(article, ProcessingOptions()) for article in group)
+                *(self.intake.receive(article, options) for article in group)
             )
             numbers += [answer.run_number for answer in answers if answer.run_number is not None]
         while (await self.store.runs.counts()).open:  # noqa: ASYNC110 - it ends in a database

@@ -1,6 +1,6 @@
 """Throughput with a language model that takes its time: what holds it back, and by how much.
 
-    python -m benchmarks.model_load [--articles 500] [--latency 0.3] [--at-once 16]
+    python -m benchmarks.model_load [--articles 500] [--latency 0.3] [--at-once 16] [--linking]
 
 A model server on loopback answers after so many seconds; one worker asks it, so many calls at
 once, for made articles that are enqueued all at once. Prints one JSON object: calls a second, and
@@ -12,7 +12,8 @@ the limits that each part sets, in calls a second too:
 - temporal: all cores / the embedded server's CPU;
 - machine: all cores / the CPU of all processes together, for they share them.
 
-`share_of_lowest` is what was reached of the lowest of them.
+`share_of_lowest` is what was reached of the lowest of them. Stories are linked only with --linking:
+that goes one article at a time, and takes the longer the more stories there are.
 """
 
 import argparse
@@ -105,15 +106,17 @@ async def litellm_alone(url: str, calls: int, at_once: int) -> float:
     return (time.process_time() - before) / calls
 
 
-async def measure(articles: int, latency: float, at_once: int) -> dict[str, object]:
+async def measure(
+    articles: int, latency: float, at_once: int, *, linking: bool
+) -> dict[str, object]:
     """Returns the figures."""
     made = list(made_articles(articles + WARM_UP))
     async with model_server(latency) as url:
         async with stack(settings=settings_for(url, at_once)) as running:
-            await running.process(made[:WARM_UP])
+            await running.process(made[:WARM_UP], linking=linking)
             before, server, own = running.cpu_seconds(), await told(url), _own_cpu()
             began = time.perf_counter()
-            blocks = await running.process(made[WARM_UP:])
+            blocks = await running.process(made[WARM_UP:], linking=linking)
             seconds = time.perf_counter() - began
             used = {name: cpu - before[name] for name, cpu in running.cpu_seconds().items()}
             after = await told(url)
@@ -128,6 +131,7 @@ async def measure(articles: int, latency: float, at_once: int) -> dict[str, obje
     lowest = min(limits, key=lambda name: limits[name])
     return {
         "articles": articles,
+        "linking": linking,
         "completed": sum(block.status is RunStatus.COMPLETED for block in blocks),
         "calls": calls,
         "most_calls_at_once": after["most_at_once"],
@@ -178,10 +182,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--articles", type=int, default=500)
     parser.add_argument("--latency", type=float, default=0.3)
     parser.add_argument("--at-once", type=int, default=16)
+    parser.add_argument("--linking", action="store_true", help="link articles to stories, too")
     options = parser.parse_args(arguments)
     if options.articles < 1 or options.latency <= 0 or options.at_once < 1:
         parser.error("--articles, --latency and --at-once must be above 0")
-    print(json.dumps(asyncio.run(measure(options.articles, options.latency, options.at_once))))
+    figures = measure(options.articles, options.latency, options.at_once, linking=options.linking)
+    print(json.dumps(asyncio.run(figures)))
 
 
 if __name__ == "__main__":
