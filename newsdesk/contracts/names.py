@@ -48,6 +48,12 @@ SEARCH_ATTRIBUTES: dict[str, str] = {
 """Name -> type. SQL visibility allows 10 Keyword and 3 of each other type in a namespace."""
 
 
+WAITING_RUNS = (
+    f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND WaitingFor IS NOT NULL"
+)
+"""Query for the runs that wait for a budget."""
+
+
 def workflow_id(article_id: int, revision: int, restart: int = 1) -> str:
     """Returns the workflow id of a run; `restart` counts fresh starts of one revision from 1."""
     suffix = "" if restart == 1 else f"-{restart}"

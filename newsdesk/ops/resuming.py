@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsdesk.contracts.names import RESUME_SIGNAL, WORKFLOW_TYPE
+from newsdesk.contracts.names import RESUME_SIGNAL, WAITING_RUNS
 from newsdesk.errors import TemporalUnavailableError
 from newsdesk.settings import STATE_DEFAULT, Settings, current_environment
 
@@ -80,10 +80,7 @@ async def waiting_runs(client: "Client", articles: Sequence[int] = ()) -> list[W
 
     from newsdesk.temporal.search_attributes import WAITING_FOR
 
-    query = (
-        f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'"
-        " AND WaitingFor IS NOT NULL"
-    )
+    query = WAITING_RUNS
     if articles:
         query += f" AND ArticleId IN ({', '.join(str(number) for number in articles)})"
     try:

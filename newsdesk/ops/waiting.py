@@ -12,7 +12,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.service import RPCError
 
-from newsdesk.contracts.names import TASK_QUEUE
+from newsdesk.contracts.names import TASK_QUEUE, WAITING_RUNS
 from newsdesk.contracts.record import RunBlock
 from newsdesk.errors import TemporalUnavailableError
 from newsdesk.ops.receipts import Receipt
@@ -112,7 +112,7 @@ class _Idle:
 
 
 async def why_nothing_ends(services: Services) -> str | None:
-    """Returns what keeps all runs from ending: no worker polls, or Temporal is away; else None."""
+    """Returns what keeps runs from ending: no worker, a spent budget, Temporal away; else None."""
     if services.client is None:
         return None
     try:
@@ -124,6 +124,9 @@ async def why_nothing_ends(services: Services) -> str | None:
             ),
             timeout=HINT_TIMEOUT,
         )
+        if not answer.pollers:
+            return "no worker polls; start one with `newsdesk worker`"
+        waiting = (await services.client.count_workflows(WAITING_RUNS)).count
     except RPCError as error:
         return f"Temporal does not answer: {error.message}"
-    return None if answer.pollers else "no worker polls; start one with `newsdesk worker`"
+    return f"{waiting} runs wait for the daily budget; see `newsdesk resume`" if waiting else None

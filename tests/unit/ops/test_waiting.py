@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -12,6 +13,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueResponse
 from temporalio.service import RPCError, RPCStatusCode
 
 from newsdesk.contracts.articles import Enqueued, EnqueueOutcome
+from newsdesk.contracts.names import WAITING_RUNS
 from newsdesk.contracts.record import RunBlock, RunStatus
 from newsdesk.errors import TemporalUnavailableError
 from newsdesk.ops import waiting
@@ -47,6 +49,7 @@ class Server:
     """A Temporal server: what it answers about the task queue."""
 
     answer: DescribeTaskQueueResponse | RPCError
+    waiting: int = 0
     namespace: str = "default"
     asked: int = 0
 
@@ -59,6 +62,10 @@ class Server:
         if isinstance(self.answer, RPCError):
             raise self.answer
         return self.answer
+
+    async def count_workflows(self, query: str) -> SimpleNamespace:
+        assert query == WAITING_RUNS
+        return SimpleNamespace(count=self.waiting)
 
 
 @dataclass
@@ -130,17 +137,18 @@ async def test_without_a_server_only_what_has_ended_is_waited_for() -> None:
 
 @pytest.mark.usefixtures("no_pauses")
 @pytest.mark.parametrize(
-    ("answer", "hint"),
+    ("answer", "waiting_runs", "hint"),
     [
-        (UNPOLLED, "still waiting: no worker polls; start one with `newsdesk worker`\n"),
-        (AWAY, "still waiting: Temporal does not answer: connection refused\n"),
-        (POLLED, ""),
+        (UNPOLLED, 3, "still waiting: no worker polls; start one with `newsdesk worker`\n"),
+        (AWAY, 3, "still waiting: Temporal does not answer: connection refused\n"),
+        (POLLED, 0, ""),
+        (POLLED, 3, "still waiting: 3 runs wait for the daily budget; see `newsdesk resume`\n"),
     ],
 )
 async def test_a_long_wait_says_once_why(
-    answer: DescribeTaskQueueResponse | RPCError, hint: str
+    answer: DescribeTaskQueueResponse | RPCError, waiting_runs: int, hint: str
 ) -> None:
-    server, heard = Server(answer), Heard()
+    server, heard = Server(answer, waiting_runs), Heard()
     await heard.wait(services(server, *[set[int]() for _ in range(30)], {1}), [receipt("a", 1)])
     assert server.asked > 1
     assert heard.out.getvalue() == hint
