@@ -21,7 +21,7 @@ from tests.helpers.model_server.faults import Fault
 from tests.helpers.pipeline import Pipeline, article
 
 ARTICLE, SENTIMENT = Step.ANALYZE_ARTICLE, Step.ANALYZE_SENTIMENT
-GIVE_UP_AFTER_SECONDS = 8
+GIVE_UP_AFTER_SECONDS = 12
 """Long enough for three attempts (after 0, 1 and 3 s), short enough for a test."""
 
 
