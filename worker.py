@@ -105,7 +105,7 @@ def build_analyzers(settings: Settings, ledger: ModelLedger) -> tuple[AnalyzerLi
 
 
 def build_activities(adapters: Adapters) -> list[Callable[..., Any]]:
-    """Returns the bound activity methods of every step but the analyzing ones, and of publish."""
+    """Returns the bound activity methods: all but those of the analyzing steps."""
     cleaning = CleaningActivities(adapters.articles, adapters.outputs, adapters.cleaner)
     stories = StoryActivities(
         adapters.articles, adapters.outputs, adapters.stories, adapters.matcher

@@ -110,7 +110,7 @@ def _models(values: Mapping[str, str], state: Path | None) -> ModelSettings:
     fallbacks = declared.MODEL_FALLBACKS.read(values, state)
     budget = declared.DAILY_BUDGET.read(values, state)
     require_model(
-        named, ("NEWSDESK_MODEL_FALLBACKS", fallbacks), (declared.DAILY_BUDGET.name, budget)
+        named, (declared.MODEL_FALLBACKS.name, fallbacks), (declared.DAILY_BUDGET.name, budget)
     )
     told = ModelSettings(
         analyze=models_in_order(analyze or model, fallbacks or ()),
