@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.analysis import AnalysisActivities
 from activities.analyzers import AnalyzerList
 from activities.cleaning import CleaningActivities
 from activities.failures import FailureInterceptor
 from activities.heartbeats import HeartbeatInterceptor
+from activities.pausing import PauseInterceptor
 from activities.publishing import PublishingActivities
 from activities.reading import article_for_analysis
 from activities.stories import StoryActivities
@@ -38,10 +40,12 @@ from newsdesk.ports import (
     OutputStore,
     RecordPublisher,
     RunStore,
+    StepGate,
     StoryMatcher,
     StoryStore,
 )
 from newsdesk.settings import BUILTIN, STATE_DEFAULT, Settings, current_environment
+from newsdesk.store.gate import CachedGate
 from newsdesk.store.opening import open_store
 from newsdesk.stories import Matcher
 from newsdesk.temporal.connect import connect
@@ -85,6 +89,7 @@ class Adapters:
     article_analyzers: AnalyzerList
     sentiment_analyzers: AnalyzerList
     matcher: StoryMatcher
+    gate: StepGate
 
 
 def build_analyzers(settings: Settings, ledger: ModelLedger) -> tuple[AnalyzerList, AnalyzerList]:
@@ -130,6 +135,18 @@ def build_analyzing(adapters: Adapters) -> list[Callable[..., Any]]:
     return [analysis.analyze_article, analysis.analyze_sentiment]
 
 
+def build_interceptors(gate: StepGate) -> list[Interceptor]:
+    """Returns what every activity is wrapped in, the outermost first.
+
+    An activity beats while the gate is asked, too, and what the gate raises is translated.
+    """
+    return [
+        HeartbeatInterceptor(),
+        FailureInterceptor(),
+        PauseInterceptor(gate, lambda: datetime.now(UTC)),
+    ]
+
+
 def build_workers(
     client: Client, adapters: Adapters, settings: Settings, task_queue: str = TASK_QUEUE
 ) -> tuple[Worker, Worker]:
@@ -138,7 +155,7 @@ def build_workers(
     The latter have a queue and slots of their own: they may wait for a model, and cleaning,
     linking and publishing of other articles go on meanwhile.
     """
-    interceptors = [HeartbeatInterceptor(), FailureInterceptor()]
+    interceptors = build_interceptors(adapters.gate)
     runs = Worker(
         client,
         task_queue=task_queue,
@@ -196,7 +213,7 @@ async def background_jobs(
     """Runs recorder and sweeper beside the worker until the block ends."""
     reader = TemporalRunReader(client, settings.temporal_ui_url)
     recorder = Recorder(client, runs, reader, lambda: datetime.now(UTC))
-    starter = TemporalRunStarter(client)
+    starter = TemporalRunStarter(client, settings.page_url)
     jobs = [
         asyncio.create_task(repeatedly(name, every, job))
         for name, every, job in (
@@ -249,6 +266,7 @@ async def run_worker(settings: Settings, ready_file: Path | None, stop: asyncio.
             article_analyzers=article_analyzers,
             sentiment_analyzers=sentiment_analyzers,
             matcher=Matcher(),
+            gate=CachedGate(store.pauses, time.monotonic),
         )
         await warm_up(adapters)
         runs, analyzing = build_workers(client, adapters, settings)

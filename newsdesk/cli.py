@@ -62,8 +62,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], Callable[...,
     "worker": ("process articles until stopped", _worker),
     "enqueue": ("enqueue articles from files", _enqueue),
     "show": ("show an article's record", _show),
+    "resume": ("resume a paused step, or runs that wait for a budget", _resume),
     "costs": ("sum what language models took, by day, model and step", _costs),
-    "resume": ("let runs go on that wait for a budget", _resume),
     "db": ("migrate the database, or show its state", _db),
 }
 

@@ -79,6 +79,10 @@ class TemporalUnavailableError(NewsdeskError):
     retryable = True
 
 
+class NotReplayableError(NewsdeskError):
+    """A run cannot be replayed as it was asked; the message says why and what can be done."""
+
+
 class EmbeddedServerError(NewsdeskError):
     """An embedded server could not be started or kept up."""
 

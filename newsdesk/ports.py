@@ -25,6 +25,7 @@ from newsdesk.contracts.models import (
     Pause,
     Turn,
 )
+from newsdesk.contracts.operations import StepPause
 from newsdesk.contracts.options import ProcessingOptions
 from newsdesk.contracts.record import ArticleRecord, OpenRun, RunBlock
 from newsdesk.contracts.steps import PublishInput, PublishResult
@@ -234,6 +235,14 @@ class RecordStore(Protocol):
         Where no block is recorded yet, `run` is a skeleton: number, workflow id, status.
         Raises ArticleNotFoundError.
         """
+        ...
+
+
+class StepGate(Protocol):
+    """Who says whether a step may be done just now, or has been paused by an operator."""
+
+    async def find_pause(self, step: str, run_number: int) -> StepPause | None:
+        """Returns the pause that holds an activity back: everybody's, or that of its run."""
         ...
 
 

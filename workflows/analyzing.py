@@ -1,8 +1,7 @@
 """Running an analyzing step until it is answered: waiting where told to, falling back where failed.
 
-An activity that may not ask its model yet answers "paused until"; the wait is a durable timer of
-the workflow, so it takes no worker, no attempt and none of the step's bound. A model that failed
-for good is followed by the next, as an activity of its own that the Web UI shows.
+A model that failed for good is followed by the next, as an activity of its own that the Web UI
+shows.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,14 +9,14 @@ from datetime import timedelta
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ActivityConfig
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from newsdesk.contracts.models import ModelTrouble, Pause
+    from newsdesk.contracts.models import ModelTrouble
     from newsdesk.contracts.names import ANALYSIS_QUEUE_SUFFIX, Step
     from newsdesk.contracts.options import AnalysisOptions
     from newsdesk.contracts.steps import (
@@ -26,49 +25,19 @@ with workflow.unsafe.imports_passed_through():
         AnalyzeSentimentInput,
         AnalyzeSentimentResult,
     )
-    from workflows.doing import SelfT, StepsFailed, do_step
+    from workflows.doing import Course, SelfT, StepsFailed, try_step
 
 RequestT = TypeVar("RequestT", AnalyzeArticleInput, AnalyzeSentimentInput)
 AnswerT = TypeVar("AnswerT", AnalyzeArticleResult, AnalyzeSentimentResult)
 
-_WAITING_FOR = SearchAttributeKey.for_keyword("WaitingFor")
-_SHORTEST_BOUND = timedelta(seconds=1)
-
-
-class Waiting:
-    """A run's waits, which the resume signal ends early."""
-
-    def __init__(self) -> None:
-        """Begins without any signal."""
-        self._resumes = 0
-
-    def resume(self) -> None:
-        """Ends the wait that is under way, if one is."""
-        self._resumes += 1
-
-    async def until(self, step: Step, pause: Pause) -> None:
-        """Waits until the pause is over or the run is resumed; operators see for what."""
-        seen = self._resumes
-        # A turn comes by itself soon; a budget is for an operator to know of.
-        told = pause.code == "daily_budget"
-        workflow.set_current_details(f"**{step}** waits: {pause.reason}")
-        if told:
-            workflow.upsert_search_attributes([_WAITING_FOR.value_set(pause.code)])
-        try:
-            await workflow.wait_condition(
-                lambda: self._resumes > seen,
-                timeout=max(pause.until - workflow.now(), timedelta()),
-                timeout_summary=f"{step}: {pause.reason}",
-            )
-        except TimeoutError:
-            pass  # the ordinary end of a wait
-        workflow.set_current_details("")
-        if told:
-            workflow.upsert_search_attributes([_WAITING_FOR.value_unset()])
+_TOO_SHORT = timedelta(minutes=1)
+"""With less time left than this an attempt might not come to its end."""
+_LAST_CHANCE = timedelta(minutes=20)
+"""Time for one attempt, and for a worker to take it."""
 
 
 async def answered(
-    waiting: Waiting,
+    course: Course,
     options: AnalysisOptions,
     step: Step,
     activity: Callable[[SelfT, RequestT], Awaitable[AnswerT]],
@@ -81,11 +50,12 @@ async def answered(
     """
     failed: list[tuple[str, ActivityError]] = []
     told = summary
-    left = timedelta(seconds=options.give_up_after_seconds)
+    left = whole = timedelta(seconds=options.give_up_after_seconds)
     while True:
-        began = workflow.now()
+        began, asked_after = workflow.now(), course.waiting.resumes
         try:
-            result = await do_step(step, activity, request, told, _config(step, request, left))
+            config = _config(step, request, left, whole)
+            result = await try_step(course, step, activity, request, told, config)
         except StepsFailed as failure:
             failed += failure.failed
             trouble = _trouble(failure.failed[0][1])
@@ -93,22 +63,32 @@ async def answered(
                 raise StepsFailed(*failed) from failure
             request = _changed(request, position=trouble.fallback, turn=None)
             told = f"{summary}; fallback {trouble.fallback}: {trouble.fallback_model}"
-            left = timedelta(seconds=options.give_up_after_seconds)
+            left = whole
             continue
-        if result.pause is None:
+        pause = result.pause
+        if pause is None:
+            if result.usage.cost_usd is not None:
+                # An unknown price is left out of the sum, as it is in the record; it is no 0.
+                course.costs.append(result.usage.cost_usd)
             return result
-        left = max(left - (workflow.now() - began), _SHORTEST_BOUND)
-        await waiting.until(step, result.pause)
-        request = _changed(request, turn=result.pause.turn)
+        # After a turn the step goes on; what an operator or a new day resumes begins anew.
+        left = left - (workflow.now() - began) if pause.code == "rate_limit" else whole
+        await course.waiting.until(step, pause, asked_after)
+        request = _changed(request, turn=pause.turn)
 
 
-def _config(step: Step, request: RequestT, left: timedelta) -> ActivityConfig:
+def _config(step: Step, request: RequestT, left: timedelta, whole: timedelta) -> ActivityConfig:
     position = request.position
-    return ActivityConfig(
+    config = ActivityConfig(
         activity_id=str(step) if position == 0 else f"{step}-fallback-{position}",
         schedule_to_close_timeout=left,
         task_queue=workflow.info().task_queue + ANALYSIS_QUEUE_SUFFIX,
     )
+    if left < min(whole / 4, _TOO_SHORT):
+        # One attempt more, and time for it: it fails of its own cause, not for want of time.
+        config["schedule_to_close_timeout"] = _LAST_CHANCE
+        config["retry_policy"] = RetryPolicy(maximum_attempts=1)
+    return config
 
 
 def _changed(request: RequestT, **changes: object) -> RequestT:

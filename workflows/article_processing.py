@@ -1,7 +1,5 @@
 """The graph: five steps and publish, linking and sentiment side by side. Nothing else."""
 
-from typing import Any
-
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
@@ -13,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from newsdesk.contracts.names import (
         PUBLISH,
         RESUME_SIGNAL,
+        SKIP_LINKING_SIGNAL,
         SKIPS_MEMO_KEY,
         WORKFLOW_TYPE,
         Step,
@@ -34,10 +33,11 @@ with workflow.unsafe.imports_passed_through():
         PublishResult,
         Skip,
     )
-    from workflows.analyzing import Waiting, answered
+    from workflows.analyzing import answered
     from workflows.conditions import skip_linking
-    from workflows.doing import StepsFailed, do_both, do_step
+    from workflows.doing import Course, StepsFailed, do_both, do_step
     from workflows.failures import run_failure, step_failure
+    from workflows.linking import SkipOrder
 
 _FAILED_STEP = SearchAttributeKey.for_keyword("FailedStep")
 _ERROR_TYPE = SearchAttributeKey.for_keyword("ErrorType")
@@ -52,16 +52,26 @@ class ArticleProcessing:
     """Benzinga Article Processing: one revision of one article, from raw body to record."""
 
     def __init__(self) -> None:
-        """Begins with nothing to wait for."""
-        self._waiting = Waiting()
+        """Begins with nothing done, and no order."""
+        self._course = Course()
+        self._skip_order = SkipOrder()
 
     @workflow.signal(
         name=RESUME_SIGNAL,
-        description="Asks again at once, where the run waits for a budget or for its turn",
+        description="Asks again at once, where the run waits: for a budget, its turn, or a step"
+        " that was paused",
     )
     def resume(self) -> None:
-        """Ends a wait; a step that still may not be asked waits again."""
-        self._waiting.resume()
+        """Ends a wait; a step that still may not go on waits again."""
+        self._course.waiting.resume()
+
+    @workflow.signal(
+        name=SKIP_LINKING_SIGNAL,
+        description="Skips link_article_to_stories, if it is not done yet; takes the reason",
+    )
+    def skip_linking(self, reason: str) -> None:
+        """Skips linking, also where an attempt of it is under way."""
+        self._skip_order.give(reason)
 
     @workflow.run
     async def run(self, request: ProcessArticleInput) -> ProcessArticleResult:
@@ -71,21 +81,25 @@ class ArticleProcessing:
         except StepsFailed as failed:
             failures = [step_failure(step, error) for step, error in failed.failed]
             workflow.upsert_search_attributes(
-                [_FAILED_STEP.value_set(failures[0].step), _ERROR_TYPE.value_set(failures[0].type)]
+                [
+                    _FAILED_STEP.value_set(failures[0].step),
+                    _ERROR_TYPE.value_set(failures[0].type),
+                    *_cost(self._course),
+                ]
             )
             # "from": the reset tool and the Web UI read the chain down to the activity.
-            raise run_failure(failures) from failed.failed[0][1]
+            raise run_failure(failures, request.article_id) from failed.failed[0][1]
 
     async def _process(self, request: ProcessArticleInput) -> ProcessArticleResult:
-        raw = await _clean_raw(request)
-        text = await _clean_markdown(request, raw)
-        analysis = await _analyze(self._waiting, request, raw, text)
-        skip = skip_linking(request.options.linking, text, analysis)
-        links, sentiment = await do_both(
-            _link(request, raw, text, analysis, skip),
-            _score(self._waiting, request, raw, text, analysis),
+        course = self._course
+        raw = await _clean_raw(course, request)
+        text = await _clean_markdown(course, request, raw)
+        analysis = await _analyze(course, request, raw, text)
+        (links, skip), sentiment = await do_both(
+            self._link_unless_skipped(request, raw, text, analysis),
+            _score(course, request, raw, text, analysis),
         )
-        published = await _publish(request, raw, text, analysis, links, sentiment)
+        published = await _publish(course, request, raw, text, analysis, links, sentiment)
         return ProcessArticleResult(
             run_number=request.run_number,
             article_id=request.article_id,
@@ -95,9 +109,27 @@ class ArticleProcessing:
             skips={} if skip is None else {Step.LINK_ARTICLE_TO_STORIES.value: skip},
         )
 
+    async def _link_unless_skipped(
+        self,
+        request: ProcessArticleInput,
+        raw: CleanRawArticleResult,
+        text: CleanMarkdownArticleResult,
+        analysis: AnalyzeArticleResult,
+    ) -> tuple[LinkArticleToStoriesResult | None, Skip | None]:
+        order = self._skip_order
+        skip = skip_linking(request.options.linking, text, analysis) or order.skip
+        if skip is None:
+            links = await order.unless_given(_link(self._course, request, raw, text, analysis))
+            if links is not None or order.skip is None:
+                return links, None
+            skip = order.skip
+        _note_skip(self._course, Step.LINK_ARTICLE_TO_STORIES, skip)
+        return None, skip
 
-async def _clean_raw(request: ProcessArticleInput) -> CleanRawArticleResult:
+
+async def _clean_raw(course: Course, request: ProcessArticleInput) -> CleanRawArticleResult:
     raw = await do_step(
+        course,
         Step.CLEAN_RAW_ARTICLE,
         CleaningActivities.clean_raw_article,
         CleanRawArticleInput(article_id=request.article_id, revision=request.revision),
@@ -109,9 +141,10 @@ async def _clean_raw(request: ProcessArticleInput) -> CleanRawArticleResult:
 
 
 async def _clean_markdown(
-    request: ProcessArticleInput, raw: CleanRawArticleResult
+    course: Course, request: ProcessArticleInput, raw: CleanRawArticleResult
 ) -> CleanMarkdownArticleResult:
     return await do_step(
+        course,
         Step.CLEAN_MARKDOWN_ARTICLE,
         CleaningActivities.clean_markdown_article,
         CleanMarkdownArticleInput(
@@ -122,13 +155,13 @@ async def _clean_markdown(
 
 
 async def _analyze(
-    waiting: Waiting,
+    course: Course,
     request: ProcessArticleInput,
     raw: CleanRawArticleResult,
     text: CleanMarkdownArticleResult,
 ) -> AnalyzeArticleResult:
     return await answered(
-        waiting,
+        course,
         request.options.analysis,
         Step.ANALYZE_ARTICLE,
         AnalysisActivities.analyze_article,
@@ -144,16 +177,14 @@ async def _analyze(
 
 
 async def _link(
+    course: Course,
     request: ProcessArticleInput,
     raw: CleanRawArticleResult,
     text: CleanMarkdownArticleResult,
     analysis: AnalyzeArticleResult,
-    skip: Skip | None,
-) -> LinkArticleToStoriesResult | None:
-    if skip is not None:
-        _note_skip(Step.LINK_ARTICLE_TO_STORIES, skip)
-        return None
+) -> LinkArticleToStoriesResult:
     return await do_step(
+        course,
         Step.LINK_ARTICLE_TO_STORIES,
         StoryActivities.link_article_to_stories,
         LinkArticleToStoriesInput(
@@ -168,21 +199,23 @@ async def _link(
     )
 
 
-def _note_skip(step: Step, skip: Skip) -> None:
+def _note_skip(course: Course, step: Step, skip: Skip) -> None:
     """Writes the skip into history, from which the record takes it even if the run fails later."""
+    course.progress.show(step, "skipped", f"{skip.code}: {skip.reason}")
+    course.waiting.forget(step)
     workflow.upsert_memo({SKIPS_MEMO_KEY: {step.value: skip}})
     workflow.upsert_search_attributes([_SKIPPED_STEPS.value_set([step.value])])
 
 
 async def _score(
-    waiting: Waiting,
+    course: Course,
     request: ProcessArticleInput,
     raw: CleanRawArticleResult,
     text: CleanMarkdownArticleResult,
     analysis: AnalyzeArticleResult,
 ) -> AnalyzeSentimentResult:
     return await answered(
-        waiting,
+        course,
         request.options.analysis,
         Step.ANALYZE_SENTIMENT,
         AnalysisActivities.analyze_sentiment,
@@ -199,6 +232,7 @@ async def _score(
 
 
 async def _publish(
+    course: Course,
     request: ProcessArticleInput,
     raw: CleanRawArticleResult,
     text: CleanMarkdownArticleResult,
@@ -207,6 +241,7 @@ async def _publish(
     sentiment: AnalyzeSentimentResult,
 ) -> PublishResult:
     published = await do_step(
+        course,
         PUBLISH,
         PublishingActivities.publish,
         PublishInput(
@@ -221,11 +256,10 @@ async def _publish(
         ),
         "the whole record at once",
     )
-    updates: list[SearchAttributeUpdate[Any]] = [_OUTCOME.value_set(published.outcome.value)]
-    costs = [step.usage.cost_usd for step in (analysis, sentiment)]
-    known = [cost for cost in costs if cost is not None]
-    if known:
-        # An unknown price is left out of the sum, as it is in the record; it is no 0 either.
-        updates.append(_COST_USD.value_set(sum(known)))
-    workflow.upsert_search_attributes(updates)
+    workflow.upsert_search_attributes([_OUTCOME.value_set(published.outcome.value), *_cost(course)])
     return published
+
+
+def _cost(course: Course) -> list[SearchAttributeUpdate[float]]:
+    # A billionth of a dollar: what is beyond is a float's noise.
+    return [_COST_USD.value_set(round(sum(course.costs), 9))] if course.costs else []

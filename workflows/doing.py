@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from temporalio import workflow
@@ -10,11 +11,15 @@ from temporalio.workflow import ActivityConfig
 
 with workflow.unsafe.imports_passed_through():
     from newsdesk.contracts.base import Contract
+    from newsdesk.contracts.steps import StepResult
+    from workflows.failures import step_failure
     from workflows.options import OPTIONS
+    from workflows.progress import Progress
+    from workflows.waiting import Waiting
 
 SelfT = TypeVar("SelfT")
 InputT = TypeVar("InputT", bound=Contract)
-ResultT = TypeVar("ResultT", bound=Contract)
+ResultT = TypeVar("ResultT", bound=StepResult)
 FirstT = TypeVar("FirstT")
 SecondT = TypeVar("SecondT")
 
@@ -27,22 +32,65 @@ class StepsFailed(Exception):
         self.failed = failed
 
 
+@dataclass
+class Course:
+    """How far a run has come: what its steps share.
+
+    `costs`: US dollars of the steps that are done; a step of unknown price adds none.
+    """
+
+    progress: Progress = field(default_factory=Progress)
+    waiting: Waiting = field(init=False)
+    costs: list[float] = field(default_factory=list[float])
+
+    def __post_init__(self) -> None:
+        """Lets waits be shown where steps are."""
+        self.waiting = Waiting(self.progress)
+
+
 async def do_step(
+    course: Course,
+    step: str,
+    activity: Callable[[SelfT, InputT], Awaitable[ResultT]],
+    request: InputT,
+    summary: str,
+) -> ResultT:
+    """Runs a step until it is done: where it answers that it has to wait, it is run again then.
+
+    Raises StepsFailed.
+    """
+    while True:
+        asked_after = course.waiting.resumes
+        result = await try_step(course, step, activity, request, summary)
+        if result.pause is None:
+            return result
+        await course.waiting.until(step, result.pause, asked_after)
+
+
+async def try_step(
+    course: Course,
     step: str,
     activity: Callable[[SelfT, InputT], Awaitable[ResultT]],
     request: InputT,
     summary: str,
     changes: ActivityConfig | None = None,
 ) -> ResultT:
-    """Runs one activity under its step's name and bounds, but for the changes."""
+    """Runs one activity under its step's name and bounds, but for the changes.
+
+    Raises StepsFailed.
+    """
     own = ActivityConfig(activity_id=str(step), summary=summary)
     config: ActivityConfig = {**OPTIONS[step], **own, **(changes or {})}
+    course.progress.show(step, "running", summary)
     try:
-        return await workflow.execute_activity_method(activity, request, **config)
+        result = await workflow.execute_activity_method(activity, request, **config)
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise
+        course.progress.show(step, "**failed**", step_failure(step, error).message)
         raise StepsFailed((step, error)) from error
+    course.progress.show(step, "completed", summary)
+    return result
 
 
 async def do_both(

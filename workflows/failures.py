@@ -10,6 +10,7 @@ from temporalio.exceptions import (
     TimeoutType,
 )
 
+from newsdesk.contracts.advice import TO_DO, advice
 from newsdesk.contracts.names import GIVEN_UP
 from newsdesk.contracts.steps import StepFailure
 
@@ -44,14 +45,15 @@ def _timed_out(error: TimeoutError) -> tuple[str, str]:
     return kind, error.message
 
 
-def run_failure(failures: Sequence[StepFailure]) -> ApplicationError:
+def run_failure(failures: Sequence[StepFailure], article_id: int) -> ApplicationError:
     """Returns the error that fails the workflow; raise it `from` the first step's error.
 
-    The Temporal Web UI shows the message alone, so it names every failed step and its cause.
+    The Temporal Web UI shows the message alone, so it names every failed step and its cause, and
+    what to do.
     """
-    message = "; ".join(f"{failure.step} failed: {failure.message}" for failure in failures)
+    causes = "; ".join(f"{failure.step} failed: {failure.message}" for failure in failures)
     return ApplicationError(
-        message,
+        f"{causes} {TO_DO} {advice(failures[0].type, article_id)}",
         *failures,
         type=failures[0].type,
         non_retryable=True,

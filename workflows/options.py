@@ -10,7 +10,7 @@ non-retryable by the activity, so no attempt is spent on it.
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
-from temporalio.workflow import ActivityConfig
+from temporalio.workflow import ActivityCancellationType, ActivityConfig
 
 from newsdesk.contracts.names import PUBLISH, Step
 
@@ -45,7 +45,11 @@ _COMPUTING = _bounds(timedelta(minutes=10))
 _ANALYZING = _bounds(timedelta(minutes=10), longest_pause=timedelta(minutes=2))
 # Terms are counted beside other computing, then it goes one at a time through the database's lock,
 # which the store waits for no longer than half a minute.
-_LINKING = _bounds(timedelta(minutes=5))
+# Where an operator has it skipped, its attempt is awaited: it must not link after all, later.
+_LINKING: ActivityConfig = {
+    **_bounds(timedelta(minutes=5)),
+    "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+}
 # One transaction: milliseconds; half a minute allows for a queue at an article's lock.
 _STORING = _bounds(timedelta(seconds=30))
 

@@ -111,6 +111,7 @@ class PendingRun(Contract):
     revision: int
     source: str = "benzinga"
     title: str = ""
+    url: str = ""
     tickers: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     published_at: UtcDatetime

@@ -81,9 +81,13 @@ class ModelLimits(Contract):
 
 
 class Pause(Contract):
-    """A step cannot ask before `until`. `turn`: what to come back with, see Assignment."""
+    """A step cannot go on before `until`. `turn`: what to come back with, see Assignment.
 
-    code: Literal["daily_budget", "rate_limit"]
+    `code`: what is waited for: a new day's budget, a turn within the rate limit, or an operator who
+    has paused the step.
+    """
+
+    code: Literal["daily_budget", "rate_limit", "step_paused"]
     reason: str
     until: UtcDatetime
     turn: UtcDatetime | None = None

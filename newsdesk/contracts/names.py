@@ -9,7 +9,9 @@ a model, and must not keep other steps waiting."""
 WORKFLOW_TYPE = "ArticleProcessing"
 WORKFLOW_TITLE = "Benzinga Article Processing"
 RESUME_SIGNAL = "resume"
-"""Signal that ends a run's wait for a budget or for its turn."""
+"""Signal that ends a run's wait for a budget, for its turn, or for a paused step."""
+SKIP_LINKING_SIGNAL = "skip_linking"
+"""Signal that has a run skip link_article_to_stories; its argument is the operator's reason."""
 GIVEN_UP = " (tried until the step's time was up)"
 """Ends the message of a step that was tried again and again, and given up."""
 SKIPS_MEMO_KEY = "skips"
@@ -28,6 +30,9 @@ class Step(StrEnum):
 
 PUBLISH = "publish"
 """The activity that makes a run's record visible. Not a step."""
+
+ACTIVITIES: tuple[str, ...] = (*(step.value for step in Step), PUBLISH)
+"""Every activity of a run, in the order of the graph: what can fail, be paused and be replayed."""
 
 SEARCH_ATTRIBUTES: dict[str, str] = {
     "Source": "Keyword",
@@ -51,7 +56,7 @@ SEARCH_ATTRIBUTES: dict[str, str] = {
 WAITING_RUNS = (
     f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND WaitingFor IS NOT NULL"
 )
-"""Query for the runs that wait for a budget."""
+"""Query for the runs that wait for a budget, or for a step that an operator has paused."""
 
 
 def workflow_id(article_id: int, revision: int, restart: int = 1) -> str:

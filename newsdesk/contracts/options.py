@@ -23,7 +23,7 @@ class LinkingOptions(Contract):
 class AnalysisOptions(Contract):
     """How long an analyzing step is tried before it fails (or its fallback is asked).
 
-    Only time under way counts, not waiting for a budget, a rate or an operator.
+    Time spent waiting does not count; after a budget's or an operator's wait it begins anew.
     """
 
     give_up_after_seconds: int = Field(default=6 * 60 * 60, gt=0)

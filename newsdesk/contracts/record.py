@@ -74,10 +74,19 @@ class StepRecord(Contract):
     answer_reused: bool = False
 
 
+class Replay(Contract):
+    """An operator let the run go on from an earlier point: a new execution under its number."""
+
+    at: UtcDatetime
+    reason: str
+
+
 class RunBlock(Contract):
     """The record's `run`: what the Temporal server knows of a run, and its number.
 
-    `error`: why the run did not complete; of a running one, why publish's last attempt failed.
+    `error`: why the run did not complete; of a running one, why publish's last attempt failed, or
+    why publish waits.
+    `replays`: oldest first. Steps that a replay kept have their own times, from before it.
     """
 
     number: int
@@ -96,6 +105,7 @@ class RunBlock(Contract):
     temporal_url: str | None = None
     cost_usd: float | None = None
     tokens: Tokens = Tokens()
+    replays: tuple[Replay, ...] = ()
     steps: tuple[StepRecord, ...] = ()
 
 

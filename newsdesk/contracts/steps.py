@@ -8,6 +8,7 @@ from newsdesk.contracts.analysis import Usage
 from newsdesk.contracts.base import Contract, UtcDatetime
 from newsdesk.contracts.cleaning import ContentKind, Origin
 from newsdesk.contracts.models import Pause
+from newsdesk.contracts.names import PUBLISH, Step
 from newsdesk.contracts.options import ProcessingOptions
 
 
@@ -20,6 +21,16 @@ class ProcessArticleInput(Contract):
     options: ProcessingOptions = ProcessingOptions()
 
 
+class StepResult(Contract):
+    """What the results of all activities share.
+
+    With `pause` the activity did nothing: it has to be run again later. Its other fields, hashes
+    among them, are empty then.
+    """
+
+    pause: Pause | None = None
+
+
 class CleanRawArticleInput(Contract):
     """Names the revision whose raw body is to be cleaned."""
 
@@ -27,7 +38,7 @@ class CleanRawArticleInput(Contract):
     revision: int
 
 
-class CleanRawArticleResult(Contract):
+class CleanRawArticleResult(StepResult):
     """The hash of the stored ArticleHtml, and what it is like."""
 
     html_hash: str
@@ -45,7 +56,7 @@ class CleanMarkdownArticleInput(Contract):
     html_hash: str
 
 
-class CleanMarkdownArticleResult(Contract):
+class CleanMarkdownArticleResult(StepResult):
     """The hash of the stored ArticleText, and what it is like."""
 
     text_hash: str
@@ -70,11 +81,10 @@ class AnalyzeArticleInput(Contract):
     turn: UtcDatetime | None = None
 
 
-class AnalyzeArticleResult(Contract):
+class AnalyzeArticleResult(StepResult):
     """The hash of the stored Analysis, and what branches and operators need of it.
 
     `automated_alert`: the text is one of Benzinga's automated option or block-trade alerts.
-    With `pause` the step has to wait and come back: nothing is stored, the hash is empty.
     """
 
     analysis_hash: str
@@ -86,7 +96,6 @@ class AnalyzeArticleResult(Contract):
     automated_alert: bool = False
     dropped_companies: int = 0
     usage: Usage
-    pause: Pause | None = None
 
 
 class LinkArticleToStoriesInput(Contract):
@@ -100,7 +109,7 @@ class LinkArticleToStoriesInput(Contract):
     analysis_hash: str
 
 
-class LinkArticleToStoriesResult(Contract):
+class LinkArticleToStoriesResult(StepResult):
     """The hash of the stored StoryLinks, and the stories' ids."""
 
     links_hash: str
@@ -123,18 +132,14 @@ class AnalyzeSentimentInput(Contract):
     turn: UtcDatetime | None = None
 
 
-class AnalyzeSentimentResult(Contract):
-    """The hash of the stored SentimentAnalysis, and how many companies got a score.
-
-    `pause`: see AnalyzeArticleResult.
-    """
+class AnalyzeSentimentResult(StepResult):
+    """The hash of the stored SentimentAnalysis, and how many companies got a score."""
 
     sentiment_hash: str
     scored: int
     not_assessed: int
     dropped_quotes: int = 0
     usage: Usage
-    pause: Pause | None = None
 
 
 class PublishInput(Contract):
@@ -157,7 +162,7 @@ class PublishOutcome(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class PublishResult(Contract):
+class PublishResult(StepResult):
     """`superseded_by`: the newer published revision; None with `superseded` means removed."""
 
     outcome: PublishOutcome
@@ -188,3 +193,28 @@ class ProcessArticleResult(Contract):
     outcome: PublishOutcome
     superseded_by: int | None = None
     skips: dict[str, Skip] = Field(default_factory=dict)
+
+
+def paused_result(activity: str, pause: Pause) -> StepResult:
+    """Returns the result of an activity that did nothing, for it has to wait.
+
+    Raises KeyError for an activity that is none of a run's.
+    """
+    nobody = Usage(model="")
+    results: dict[str, StepResult] = {
+        Step.CLEAN_RAW_ARTICLE: CleanRawArticleResult(
+            html_hash="", content=ContentKind.HEADLINE, pause=pause
+        ),
+        Step.CLEAN_MARKDOWN_ARTICLE: CleanMarkdownArticleResult(
+            text_hash="", content=ContentKind.HEADLINE, language="", words=0, pause=pause
+        ),
+        Step.ANALYZE_ARTICLE: AnalyzeArticleResult(
+            analysis_hash="", categories=(), usage=nobody, pause=pause
+        ),
+        Step.LINK_ARTICLE_TO_STORIES: LinkArticleToStoriesResult(links_hash="", pause=pause),
+        Step.ANALYZE_SENTIMENT: AnalyzeSentimentResult(
+            sentiment_hash="", scored=0, not_assessed=0, usage=nobody, pause=pause
+        ),
+        PUBLISH: PublishResult(outcome=PublishOutcome.SUPERSEDED, pause=pause),
+    }
+    return results[activity]

@@ -164,7 +164,8 @@ def _print_stories(record: ArticleRecord, console: Console) -> None:
 def _print_run(run: RunBlock, console: Console) -> None:
     _heading(console, f"{run.workflow} #{run.number}: {run.status.value}{_took(run)}")
     for step in run.steps:
-        _print_step(step, console)
+        print_step(step, console)
+    print_replays(run, console)
     if run.error is not None:
         _line(console, f"{run.error.type}: {run.error.message}", "red", indent=2)
     if not run.published:
@@ -176,7 +177,14 @@ def _print_run(run: RunBlock, console: Console) -> None:
         _address(console, run.temporal_url, indent=2)
 
 
-def _print_step(step: StepRecord, console: Console) -> None:
+def print_replays(run: RunBlock, console: Console) -> None:
+    """Prints when and why a run was replayed, a line each time."""
+    for replay in run.replays:
+        _line(console, f"replayed {when(replay.at)}: {one_line(replay.reason)}", "dim", indent=2)
+
+
+def print_step(step: StepRecord, console: Console) -> None:
+    """Prints a step: how it stands, how long it took, its attempts and model, and why."""
     mark, style = _MARKS[step.status]
     line = Text.assemble((f"  {mark} ", style), f"{step.name.value:<24}{step.status.value:<10}")
     if step.duration_ms is not None:

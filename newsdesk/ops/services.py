@@ -54,7 +54,7 @@ async def open_services(settings: Settings, role: str) -> AsyncGenerator[Service
     async with open_store(settings.require_database_url()) as store:
         try:
             client = await connect(settings.temporal_environment, role)
-            starter = TemporalRunStarter(client)
+            starter = TemporalRunStarter(client, settings.page_url)
         except TemporalUnavailableError as error:
             unreachable = error
             starter = UnreachableStarter(error)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Callable, Generator, Sequence
 from datetime import timedelta
 
@@ -36,7 +37,12 @@ def progress_bar(
         TimeElapsedColumn(),
     )
     with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        # What goes into a file must not end on the terminal, beside the bar.
+        redirect_stdout=sys.stdout.isatty(),
     ) as bar:
         task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)
@@ -129,4 +135,6 @@ async def why_nothing_ends(services: Services) -> str | None:
         waiting = (await services.client.count_workflows(WAITING_RUNS)).count
     except RPCError as error:
         return f"Temporal does not answer: {error.message}"
-    return f"{waiting} runs wait for the daily budget; see `newsdesk resume`" if waiting else None
+    if not waiting:
+        return None
+    return f"{waiting} runs wait for the budget or a paused step; see `newsdesk resume`"

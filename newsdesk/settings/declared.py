@@ -37,6 +37,14 @@ TEMPORAL_UI_URL: Setting[str | None] = Setting(
     default=None,
     parse=web_url,
 )
+PAGE_URL: Setting[str | None] = Setting(
+    name="NEWSDESK_PAGE_URL",
+    description="Where the articles' pages are, for links from the Temporal Web UI to them; unset:"
+    " no links",
+    allowed="a URL like http://127.0.0.1:7236",
+    default=None,
+    parse=web_url,
+)
 LINKING = Setting(
     name="NEWSDESK_LINKING",
     description="Whether articles are linked to stories; off: the step is skipped, and says so",
@@ -202,6 +210,7 @@ LOG_LEVEL: Setting[LogLevel] = Setting(
 SETTINGS: tuple[Setting[object], ...] = (
     DATABASE_URL,
     TEMPORAL_UI_URL,
+    PAGE_URL,
     LINKING,
     LINKING_MAX_COMPANIES,
     ACTIVITIES_AT_ONCE,

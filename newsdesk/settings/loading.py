@@ -19,6 +19,7 @@ from newsdesk.settings.declared import (
     LINKING,
     LINKING_MAX_COMPANIES,
     LOG_LEVEL,
+    PAGE_URL,
     SETTINGS,
     TEMPORAL_UI_URL,
     WORKFLOWS_AT_ONCE,
@@ -50,6 +51,7 @@ class Settings:
 
     database_url: str | None = field(default=DATABASE_URL.default, repr=False)
     temporal_ui_url: str | None = TEMPORAL_UI_URL.default
+    page_url: str | None = PAGE_URL.default
     linking: bool = LINKING.default
     linking_max_companies: int = LINKING_MAX_COMPANIES.default
     activities_at_once: int = ACTIVITIES_AT_ONCE.default
@@ -72,6 +74,7 @@ class Settings:
         return cls(
             database_url=DATABASE_URL.read(values, state),
             temporal_ui_url=TEMPORAL_UI_URL.read(values, state),
+            page_url=PAGE_URL.read(values, state),
             linking=LINKING.read(values, state),
             linking_max_companies=LINKING_MAX_COMPANIES.read(values, state),
             activities_at_once=ACTIVITIES_AT_ONCE.read(values, state),

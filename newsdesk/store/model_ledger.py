@@ -44,7 +44,8 @@ class PostgresModelLedger:
         """Returns the kept answer, a turn to ask, a pause, or that another asks just now.
 
         Only with a turn is the question claimed afterwards. An earlier claim of the same step is
-        taken over at once: the attempt that made it is dead.
+        taken over at once: the attempt that made it is dead. For a run with a fresh order, an
+        answer that was kept before the order is none.
         """
         doing = f"admit a question of run {assignment.run_number} to {question.model}"
         async with self._pool.transaction(doing) as connection:
@@ -90,12 +91,14 @@ class PostgresModelLedger:
     ) -> Usage:
         """Books a call, keeps its validated answer and ends the claim, all at once.
 
-        Where the question has an answer already, that one stays. Returns what the run has paid
-        for this step, unusable answers included.
+        Where the question has an answer already, that one stays; but one that was kept before the
+        run's fresh order is overwritten, for all runs. Returns what the run has paid for this
+        step, unusable answers included.
         """
         doing = f"keep an answer of {question.model} for run {assignment.run_number}"
+        values = _answer_values(question, usage, answer)
         async with self._pool.transaction(doing) as connection:
-            await connection.execute(_SQL["keep_answer"], *_answer_values(question, usage, answer))
+            await connection.execute(_SQL["keep_answer"], *values, assignment.run_number)
             # Whoever holds it: with the answer there is nothing left to be claimed.
             await connection.execute(_SQL["end_claim"], question.key)
             await _book(connection, question, assignment, usage, usable=True)
@@ -106,6 +109,15 @@ class PostgresModelLedger:
         doing = f"release a question of run {assignment.run_number}"
         async with self._pool.connection(doing) as connection:
             await connection.execute(_SQL["release_claim"], question.key, _owner(assignment))
+
+    async def order_fresh(self, run_number: int) -> None:
+        """Has a run ask its models anew from now on, whatever was answered before.
+
+        What is kept after the order is reused as ever: an order is paid once.
+        """
+        doing = f"order fresh answers for run {run_number}"
+        async with self._pool.connection(doing) as connection:
+            await connection.execute(_SQL["order_fresh"], run_number)
 
     async def costs(self, since: date) -> tuple[CostLine, ...]:
         """Returns what models took from a UTC day on, that day included.
@@ -128,7 +140,7 @@ def _lease(limits: ModelLimits) -> timedelta:
 async def _find_answer(
     connection: "PoolConnectionProxy", question: ModelQuestion, assignment: Assignment
 ) -> KeptAnswer | None:
-    answer = await connection.fetchval(_SQL["find_answer"], question.key)
+    answer = await connection.fetchval(_SQL["find_answer"], question.key, assignment.run_number)
     if answer is None:
         return None
     usage = await _paid(connection, question, assignment)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from newsdesk.store.articles import PostgresArticles
 from newsdesk.store.model_ledger import PostgresModelLedger
+from newsdesk.store.operations import PostgresOperations
 from newsdesk.store.outputs import PostgresOutputs
+from newsdesk.store.pauses import PostgresPauses
 from newsdesk.store.pool import create_pool
 from newsdesk.store.publishing import PostgresPublisher
 from newsdesk.store.records import PostgresRecords
@@ -20,7 +22,9 @@ class Store:
 
     articles: PostgresArticles
     ledger: PostgresModelLedger
+    operations: PostgresOperations
     outputs: PostgresOutputs
+    pauses: PostgresPauses
     publisher: PostgresPublisher
     records: PostgresRecords
     runs: PostgresRuns
@@ -38,7 +42,9 @@ async def open_store(url: str) -> AsyncGenerator[Store, None]:
         yield Store(
             articles=PostgresArticles(pool),
             ledger=PostgresModelLedger(pool),
+            operations=PostgresOperations(pool),
             outputs=PostgresOutputs(pool),
+            pauses=PostgresPauses(pool),
             publisher=PostgresPublisher(pool),
             records=PostgresRecords(pool),
             runs=PostgresRuns(pool),

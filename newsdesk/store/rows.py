@@ -59,6 +59,7 @@ def pending_run_from(row: Row) -> PendingRun:
         revision=row["revision"],
         source=row["source"],
         title=row["title"],
+        url=row["url"],
         tickers=tuple(row["tickers"]),
         channels=tuple(row["channels"]),
         published_at=row["published_at"],

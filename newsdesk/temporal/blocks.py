@@ -75,13 +75,14 @@ async def run_block(
         superseded_by=None if published is None else published.superseded_by,
         outcome=None if published is None else published.outcome.value,
         status=trace.status,
-        error=trace.error or _publish_trouble(trace),
+        error=trace.error or await _publish_trouble(trace, converter),
         started_at=trace.started_at,
         completed_at=trace.closed_at,
         duration_seconds=_seconds(trace.started_at, trace.closed_at),
         temporal_url=temporal_url,
         cost_usd=sum(costs) if costs else None,
         tokens=_total([step.tokens for step in steps if step.tokens is not None]),
+        replays=tuple(trace.replays),
         steps=tuple(steps),
     )
 
@@ -90,12 +91,17 @@ async def _step(
     step: Step, trace: HistoryTrace, skip: Skip | None, converter: DataConverter
 ) -> StepRecord:
     activities = [item for item in trace.activities.values() if item.name == step.value]
-    if not activities:
-        if skip is None:
-            return StepRecord(name=step)
+    if skip is not None:
+        # It may have been tried, before an operator ordered the skip.
         return StepRecord(
-            name=step, status=StepStatus.SKIPPED, reason_code=skip.code, reason=skip.reason
+            name=step,
+            status=StepStatus.SKIPPED,
+            attempts=_attempts(activities),
+            reason_code=skip.code,
+            reason=skip.reason,
         )
+    if not activities:
+        return StepRecord(name=step)
     first, last = activities[0], activities[-1]
     result = await _decode(last.result, _StepResult, converter) or _StepResult()
     if result.pause is not None:
@@ -148,19 +154,24 @@ def _fallback(activities: list[ActivityTrace]) -> tuple[str | None, str | None]:
     return "fallback", f"Another model was asked, for: {failed[0].error.message}"
 
 
-def _publish_trouble(trace: HistoryTrace) -> StepError | None:
-    """Returns why publish's last attempt failed while it is tried again: no step would tell."""
-    under_way = [
-        item.error
-        for item in trace.activities.values()
-        if item.name == PUBLISH and item.status is StepStatus.RUNNING
-    ]
-    return under_way[-1] if under_way else None
+async def _publish_trouble(trace: HistoryTrace, converter: DataConverter) -> StepError | None:
+    """Returns why publish is tried again, or waits: no step would tell."""
+    tries = [item for item in trace.activities.values() if item.name == PUBLISH]
+    if not tries or trace.closed_at is not None:
+        return None
+    last = tries[-1]
+    if last.status is StepStatus.RUNNING:
+        return last.error
+    result = await _decode(last.result, PublishResult, converter)
+    if result is None or result.pause is None:
+        return None
+    return StepError(type=result.pause.code, message=result.pause.reason)
 
 
 async def _published(trace: HistoryTrace, converter: DataConverter) -> PublishResult | None:
     results = [item.result for item in trace.activities.values() if item.name == PUBLISH]
-    return await _decode(results[-1], PublishResult, converter) if results else None
+    published = await _decode(results[-1], PublishResult, converter) if results else None
+    return None if published is None or published.pause is not None else published
 
 
 async def _decode(

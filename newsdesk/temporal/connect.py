@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import RPCError
 
 from newsdesk.errors import ConfigurationError, TemporalUnavailableError
+from newsdesk.temporal.converting import data_converter
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ async def connect(
     while True:
         try:
             return await Client.connect(
-                **config, data_converter=pydantic_data_converter, identity=identity(role)
+                **config, data_converter=data_converter, identity=identity(role)
             )
         except (RPCError, RuntimeError, OSError) as error:
             if asyncio.get_running_loop().time() >= deadline:

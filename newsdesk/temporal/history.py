@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import EventType, TimeoutType
+from temporalio.api.enums.v1 import EventType, TimeoutType, WorkflowTaskFailedCause
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
 
+from newsdesk.contracts.advice import TO_DO
 from newsdesk.contracts.names import GIVEN_UP, SKIPS_MEMO_KEY
-from newsdesk.contracts.record import RunStatus, StepError, StepStatus
+from newsdesk.contracts.record import Replay, RunStatus, StepError, StepStatus
 
 
 @dataclass
@@ -44,7 +45,19 @@ class HistoryTrace:
     closed_at: datetime | None = None
     error: StepError | None = None
     skips: Payload | None = None
+    replays: list[Replay] = field(default_factory=list[Replay])
     activities: dict[int, ActivityTrace] = field(default_factory=dict[int, ActivityTrace])
+
+
+def _note_replay(trace: HistoryTrace, event: HistoryEvent, at: datetime) -> None:
+    """A reset: what is done stays, what was open at that point begins anew."""
+    told = event.workflow_task_failed_event_attributes
+    if told.cause != WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW:
+        return
+    trace.replays.append(Replay(at=at, reason=told.failure.message))
+    for activity in trace.activities.values():
+        if activity.closed_at is None:
+            activity.scheduled_at = at
 
 
 _CLOSINGS: dict[int, RunStatus] = {
@@ -84,9 +97,11 @@ def _read_event(trace: HistoryTrace, event: HistoryEvent) -> None:
         fields = event.workflow_properties_modified_event_attributes.upserted_memo.fields
         if SKIPS_MEMO_KEY in fields:
             trace.skips = fields[SKIPS_MEMO_KEY]
+    elif kind == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+        _note_replay(trace, event, at)
     elif kind in _CLOSINGS:
         trace.status, trace.closed_at = _CLOSINGS[kind], at
-        trace.error = _closing_error(event)
+        trace.error = closing_error(event)
     else:
         _read_activity_event(trace, event, at)
 
@@ -178,10 +193,14 @@ def _was_given_up(failure: Failure) -> bool:
     )
 
 
-def _closing_error(event: HistoryEvent) -> StepError | None:
+def closing_error(event: HistoryEvent) -> StepError | None:
+    """Returns why a run did not complete, from its last event; None of one that did."""
     match event.event_type:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
-            return step_error(event.workflow_execution_failed_event_attributes.failure)
+            error = step_error(event.workflow_execution_failed_event_attributes.failure)
+            # What to do about it is for operators; the record tells what happened.
+            cause = error.message.rpartition(f" {TO_DO} ")[0] or error.message
+            return StepError(type=error.type, message=cause)
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
             told = event.workflow_execution_terminated_event_attributes
             by = f" by {told.identity}" if told.identity else ""

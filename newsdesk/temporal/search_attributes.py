@@ -31,7 +31,12 @@ RUN_NUMBER = SearchAttributeKey.for_int("RunNumber")
 SOURCE = SearchAttributeKey.for_keyword("Source")
 TICKERS = SearchAttributeKey.for_keyword_list("Tickers")
 CHANNELS = SearchAttributeKey.for_keyword_list("Channels")
+FAILED_STEP = SearchAttributeKey.for_keyword("FailedStep")
+ERROR_TYPE = SearchAttributeKey.for_keyword("ErrorType")
+OUTCOME = SearchAttributeKey.for_keyword("Outcome")
 WAITING_FOR = SearchAttributeKey.for_keyword("WaitingFor")
+SKIPPED_STEPS = SearchAttributeKey.for_keyword_list("SkippedSteps")
+COST_USD = SearchAttributeKey.for_float("CostUsd")
 PUBLISHED_AT = SearchAttributeKey.for_datetime("PublishedAt")
 
 _TYPES = {

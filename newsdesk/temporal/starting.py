@@ -8,24 +8,24 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from newsdesk.contracts.articles import Enqueued, Incoming, PendingRun
-from newsdesk.contracts.names import TASK_QUEUE, WORKFLOW_TITLE, WORKFLOW_TYPE
+from newsdesk.contracts.names import TASK_QUEUE, WORKFLOW_TYPE
 from newsdesk.contracts.options import ProcessingOptions
 from newsdesk.contracts.steps import ProcessArticleInput
 from newsdesk.errors import ConfigurationError, NewsdeskError, TemporalUnavailableError
 from newsdesk.ports import ArticleStore, RunStarter, RunStore
+from newsdesk.temporal.legible import start_details, start_memo, start_summary
 from newsdesk.temporal.search_attributes import start_attributes
 
 RPC_TIMEOUT = timedelta(seconds=10)
-MAX_TITLE_CHARS = 80
-"""The server takes 400 bytes of summary; this much of a title fits whatever its script."""
 
 
 class TemporalRunStarter:
     """Starts runs. The port is newsdesk.ports.RunStarter."""
 
-    def __init__(self, client: Client) -> None:
-        """Takes a connected client."""
+    def __init__(self, client: Client, page_url: str | None = None) -> None:
+        """Takes a connected client, and where articles' pages are, for links to them."""
         self._client = client
+        self._page_url = page_url
 
     async def start(self, run: PendingRun) -> str | None:
         """Starts the workflow; one that exists already counts as started. Returns its run id."""
@@ -43,9 +43,9 @@ class TemporalRunStarter:
                 # Postgres remembers what was enqueued; a failed run is for `replay`, not for us.
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 search_attributes=start_attributes(run),
-                static_summary=(
-                    f"{WORKFLOW_TITLE} #{run.run_number}: {_as_text(run.title[:MAX_TITLE_CHARS])}"
-                ),
+                static_summary=start_summary(run),
+                static_details=start_details(run, self._page_url),
+                memo=start_memo(run, self._page_url),
                 rpc_timeout=RPC_TIMEOUT,
             )
         except WorkflowAlreadyStartedError as error:
@@ -71,11 +71,6 @@ def _start_error(run: PendingRun, error: RPCError) -> NewsdeskError:
             f"{message}; see to the TEMPORAL_* settings, then enqueue again: what is stored waits"
         )
     return TemporalUnavailableError(message)
-
-
-def _as_text(title: str) -> str:
-    """Returns a title that the Web UI, which reads summaries as Markdown, shows as it is."""
-    return "".join(f"\\{char}" if char in "\\`*_[]<>#!|" else char for char in title)
 
 
 class Intake:

@@ -1,5 +1,6 @@
 """`newsdesk dev` from outside: one running stack that these tests share."""
 
+import os
 import socket
 import stat
 from collections.abc import AsyncGenerator
@@ -12,7 +13,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
-from tests.helpers.dev_stack import DevStack, leftovers
+from tests.helpers.dev_stack import DevStack, free_port_base, leftovers
 from tests.helpers.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -67,14 +68,26 @@ async def test_a_second_start_says_what_is_running(shared: DevStack) -> None:
     assert shared.env(), "the first one's addresses are still there"
 
 
-@pytest.mark.parametrize(("offset", "name"), [(0, "Temporal"), (-1, "the Temporal Web UI")])
-async def test_a_taken_port_is_named(shared: DevStack, offset: int, name: str) -> None:
-    state = shared.state.parent / "other"
-    other = DevStack(shared.state.parent, state=state, port_base=shared.port_base + offset)
+async def is_named(other: DevStack, port: int, name: str, holder: str) -> None:
     assert await other.ends() == 1
-    assert f"port {shared.port_base}, for {name}, is taken by temporal (process " in other.output
+    assert f"port {port}, for {name}, is taken by {holder}" in other.output
     assert "--port-base" in other.output
-    assert not leftovers(state)
+    assert not leftovers(other.state)
+
+
+async def test_a_taken_port_is_named(shared: DevStack) -> None:
+    state = shared.state.parent / "other"
+    other = DevStack(shared.state.parent, state=state, port_base=shared.port_base)
+    await is_named(other, shared.port_base, "Temporal", "temporal (process ")
+
+
+async def test_a_taken_port_of_the_web_ui_is_named(shared: DevStack) -> None:
+    base = free_port_base()
+    holder = f"{psutil.Process().name()} (process {os.getpid()})"
+    with socket.create_server(("127.0.0.1", base + 1)):
+        state = shared.state.parent / "other"
+        other = DevStack(shared.state.parent, state=state, port_base=base)
+        await is_named(other, base + 1, "the Temporal Web UI", holder)
 
 
 @pytest.mark.parametrize("program", ["temporal", "postgres", "worker"])

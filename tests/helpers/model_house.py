@@ -3,6 +3,7 @@
 The worker is the real one but for its process: what `worker.py` puts together, on this event loop.
 """
 
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from newsdesk.contracts.record import ArticleRecord, RunStatus, StepRecord
 from newsdesk.ops.reading import read_record
 from newsdesk.ports import OutputStore
 from newsdesk.settings import Settings
+from newsdesk.store.gate import CachedGate
 from newsdesk.store.opening import Store, open_store
 from newsdesk.stories import Matcher
 from newsdesk.temporal.reading import TemporalRunReader
@@ -111,6 +113,7 @@ async def model_worker(
             article_analyzers=article_analyzers,
             sentiment_analyzers=sentiment_analyzers,
             matcher=Matcher(),
+            gate=CachedGate(store.pauses, time.monotonic),
         )
         # A client of its own: two workers of one queue cannot share one.
         client = await Client.connect(

@@ -56,8 +56,8 @@ USAGE = Usage(
 class Script:
     """What the activities answer.
 
-    `failures` are raised first, one a call; then the analyzing steps answer with their `pauses`,
-    one a call; then comes the answer. `all_requests` keeps every call's request, in order.
+    `failures` are raised first, one a call; then steps answer with their `pauses`, one a call; then
+    comes the answer. `all_requests` keeps every call's request, in order.
     """
 
     text: CleanMarkdownArticleResult = TEXT
@@ -94,14 +94,16 @@ class Script:
         @activity.defn
         async def clean_raw_article(request: CleanRawArticleInput) -> CleanRawArticleResult:
             await script.play(Step.CLEAN_RAW_ARTICLE, request)
-            return CleanRawArticleResult(html_hash="html", content=script.text.content)
+            pause = script.pause(Step.CLEAN_RAW_ARTICLE)
+            return CleanRawArticleResult(html_hash="html", content=script.text.content, pause=pause)
 
         @activity.defn
         async def clean_markdown_article(
             request: CleanMarkdownArticleInput,
         ) -> CleanMarkdownArticleResult:
             await script.play(Step.CLEAN_MARKDOWN_ARTICLE, request)
-            return script.text
+            pause = script.pause(Step.CLEAN_MARKDOWN_ARTICLE)
+            return script.text.model_copy(update={"pause": pause})
 
         @activity.defn
         async def analyze_article(request: AnalyzeArticleInput) -> AnalyzeArticleResult:
@@ -114,7 +116,8 @@ class Script:
             request: LinkArticleToStoriesInput,
         ) -> LinkArticleToStoriesResult:
             await script.play(Step.LINK_ARTICLE_TO_STORIES, request)
-            return LinkArticleToStoriesResult(links_hash="links", story_ids=(7,))
+            pause = script.pause(Step.LINK_ARTICLE_TO_STORIES)
+            return LinkArticleToStoriesResult(links_hash="links", story_ids=(7,), pause=pause)
 
         @activity.defn
         async def analyze_sentiment(request: AnalyzeSentimentInput) -> AnalyzeSentimentResult:
@@ -130,7 +133,7 @@ class Script:
         @activity.defn
         async def publish(request: PublishInput) -> PublishResult:
             await script.play(PUBLISH, request)
-            return script.published
+            return script.published.model_copy(update={"pause": script.pause(PUBLISH)})
 
         return [
             clean_raw_article,

@@ -4,10 +4,11 @@ python -m tests.replay.record VERSION
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,24 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from newsdesk.contracts.cleaning import ContentKind
 from newsdesk.contracts.models import ModelTrouble, Pause
-from newsdesk.contracts.names import WORKFLOW_TYPE, Step
+from newsdesk.contracts.names import RESUME_SIGNAL, SKIP_LINKING_SIGNAL, WORKFLOW_TYPE, Step
 from newsdesk.contracts.steps import ProcessArticleInput
 from newsdesk.dev.ports import free_ports
 from newsdesk.dev.temporal import embedded_temporal
 from newsdesk.errors import ArticleUnusableError, ModelNotFoundError, StoreUnavailableError
+from newsdesk.temporal.replays import plan_replay, replay
+from tests.helpers.eventually import eventually
 from tests.helpers.scripted import TEXT, Script, scripted_worker
 
 HISTORIES = Path(__file__).with_name("histories")
 
 
 def scripts() -> Mapping[str, Script]:
-    """Returns what the activities answer, by the name of the history."""
+    """Returns what the activities answer, by the name of the history; ORDERS tells what is done."""
     headline = TEXT.model_copy(update={"content": ContentKind.HEADLINE})
+    both = {Step.LINK_ARTICLE_TO_STORIES: [step_pause()], Step.ANALYZE_SENTIMENT: [step_pause()]}
+    held: dict[str, asyncio.Event] = {Step.LINK_ARTICLE_TO_STORIES: asyncio.Event()}
+    asked: dict[str, asyncio.Event] = {Step.ANALYZE_ARTICLE: asyncio.Event()}
     return {
         "completed": Script(),
         "skipped": Script(text=headline),
@@ -38,7 +44,49 @@ def scripts() -> Mapping[str, Script]:
         "failed": Script(failures={Step.ANALYZE_SENTIMENT: [ArticleUnusableError("no")]}),
         "paused": Script(pauses={Step.ANALYZE_ARTICLE: [budget_pause()]}),
         "fallback": Script(failures={Step.ANALYZE_SENTIMENT: [gone("first", fallback="second")]}),
+        "step-paused": Script(pauses={Step.CLEAN_RAW_ARTICLE: [step_pause()], **both}),
+        "resumed-while-asked": Script(holds=asked, pauses={Step.ANALYZE_ARTICLE: [budget_pause()]}),
+        "skip-ordered": Script(holds=held),
+        "canceled": Script(holds=held),
+        "replayed": Script(failures={Step.ANALYZE_SENTIMENT: [ArticleUnusableError("no")]}),
     }
+
+
+async def _order_skip(client: Client, script: Script, workflow_id: str) -> None:
+    await eventually(lambda: script.calls[Step.LINK_ARTICLE_TO_STORIES])
+    await client.get_workflow_handle(workflow_id).signal(SKIP_LINKING_SIGNAL, "an order")
+
+
+async def _cancel(client: Client, script: Script, workflow_id: str) -> None:
+    await eventually(lambda: script.calls[Step.LINK_ARTICLE_TO_STORIES])
+    await client.get_workflow_handle(workflow_id).cancel()
+
+
+async def _replay(client: Client, script: Script, workflow_id: str) -> None:
+    with contextlib.suppress(WorkflowFailureError):
+        await client.get_workflow_handle(workflow_id).result()
+    await replay(client, await plan_replay(client, workflow_id, None), "recorded")
+
+
+async def _resume(client: Client, script: Script, workflow_id: str) -> None:
+    await eventually(lambda: script.calls[Step.ANALYZE_ARTICLE])
+    await client.get_workflow_handle(workflow_id).signal(RESUME_SIGNAL)
+    await asyncio.sleep(0.5)
+    script.holds[Step.ANALYZE_ARTICLE].set()
+
+
+ORDERS: Mapping[str, Callable[[Client, Script, str], Awaitable[None]]] = {
+    "resumed-while-asked": _resume,
+    "skip-ordered": _order_skip,
+    "canceled": _cancel,
+    "replayed": _replay,
+}
+
+
+def step_pause() -> Pause:
+    """Returns the pause of a step that an operator paused, and soon resumes."""
+    until = datetime.now(UTC) + timedelta(seconds=3)
+    return Pause(code="step_paused", reason="The step is paused.", until=until)
 
 
 def budget_pause(seconds: float = 1.0) -> Pause:
@@ -58,8 +106,8 @@ def gone(model: str, fallback: str | None = None, position: int = 1) -> ModelNot
     return ModelNotFoundError(f"{model} is not known to the provider", trouble)
 
 
-async def record(client: Client, script: Script) -> str:
-    """Runs the workflow with these answers; returns its history as JSON."""
+async def record(client: Client, script: Script, name: str = "") -> str:
+    """Runs the workflow with these answers and orders; returns its history as JSON."""
     worker, queue = scripted_worker(client, script)
     async with worker:
         handle = await client.start_workflow(
@@ -68,11 +116,12 @@ async def record(client: Client, script: Script) -> str:
             id=f"benzinga-5-r1-{uuid4()}",
             task_queue=queue,
         )
-        try:
-            await handle.result()
-        except WorkflowFailureError:
-            pass  # the failed run is one of the histories that is wanted
-        return without_traces((await handle.fetch_history()).to_json_dict())
+        if name in ORDERS:
+            await ORDERS[name](client, script, handle.id)
+        current = client.get_workflow_handle(handle.id)  # a replay is an execution of its own
+        with contextlib.suppress(WorkflowFailureError):
+            await current.result()  # the failed run is one of the histories that is wanted
+        return without_traces((await current.fetch_history()).to_json_dict())
 
 
 def without_traces(history: dict[str, Any]) -> str:
@@ -94,7 +143,7 @@ async def main(version: str) -> None:
                 address, data_converter=pydantic_data_converter, identity="recording"
             )
             for name, script in scripts().items():
-                history = await record(client, script)
+                history = await record(client, script, name)
                 (HISTORIES / f"{version}-{name}.json").write_text(history + "\n", encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
+from newsdesk.contracts.advice import advice
 from newsdesk.contracts.analysis import Usage
 from newsdesk.contracts.cleaning import ContentKind
 from newsdesk.contracts.names import PUBLISH, WORKFLOW_TYPE, Step
@@ -154,7 +155,8 @@ async def fail(client: Client, script: Script) -> tuple[ApplicationError, Handle
 async def test_a_step_that_fails_for_good_fails_the_run(temporal_client: Client, step: str) -> None:
     script = Script(failures={step: [ArticleUnusableError("nothing to read")]})
     cause, handle = await fail(temporal_client, script)
-    assert cause.message == f"{step} failed: nothing to read"
+    told = advice("ArticleUnusableError", 5)
+    assert cause.message == f"{step} failed: nothing to read → {told}"
     assert cause.type == "ArticleUnusableError"
     attributes = (await handle.describe()).typed_search_attributes
     found = {pair.key.name: pair.value for pair in attributes}

@@ -9,6 +9,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
+from newsdesk.contracts.advice import advice
 from newsdesk.contracts.models import Pause
 from newsdesk.contracts.names import RESUME_SIGNAL, WORKFLOW_TYPE, Step
 from newsdesk.contracts.options import AnalysisOptions, ProcessingOptions
@@ -26,8 +27,8 @@ LONG = 3600.0
 BOUND = 500
 
 
-async def start(client: Client, queue: str) -> Handle:
-    options = ProcessingOptions(analysis=AnalysisOptions(give_up_after_seconds=BOUND))
+async def start(client: Client, queue: str, bound: int = BOUND) -> Handle:
+    options = ProcessingOptions(analysis=AnalysisOptions(give_up_after_seconds=bound))
     return await client.start_workflow(
         WORKFLOW_TYPE,
         ProcessArticleInput(run_number=41, article_id=5, revision=2, options=options),
@@ -55,6 +56,10 @@ def step_of(block: RunBlock, name: str) -> StepRecord:
     return next(step for step in block.steps if step.name == name)
 
 
+async def waiting_for(handle: Handle) -> str | None:
+    return (await handle.describe()).typed_search_attributes.get(WAITING_FOR)
+
+
 async def waits(client: Client, handle: Handle, name: Step) -> StepRecord | None:
     step = step_of(await block_of(client, handle), name)
     return step if step.reason_code is not None else None
@@ -73,17 +78,55 @@ async def test_a_paused_step_comes_back_by_itself(temporal_client: Client, name:
     assert len(timers) == 2
 
 
-async def test_waiting_takes_none_of_a_steps_bound(temporal_client: Client) -> None:
-    script = Script(pauses={ARTICLE: [budget_pause(3.0)]})
-    _, handle = await finished(temporal_client, script)
-    bounds = [
-        event.activity_task_scheduled_event_attributes.schedule_to_close_timeout.ToTimedelta()
+def turn_pause(seconds: float) -> Pause:
+    turn = datetime.now(UTC) + timedelta(seconds=seconds)
+    return Pause(code="rate_limit", reason="10 a minute.", until=turn, turn=turn)
+
+
+async def bounds(handle: Handle) -> list[tuple[timedelta, int]]:
+    """Returns the bound, and the most attempts, of each time that the step was scheduled."""
+    scheduled = [
+        event.activity_task_scheduled_event_attributes
         for event in (await handle.fetch_history()).events
         if event.HasField("activity_task_scheduled_event_attributes")
         and event.activity_task_scheduled_event_attributes.activity_type.name == ARTICLE
     ]
-    assert bounds[0] == timedelta(seconds=BOUND)
-    assert timedelta(seconds=BOUND - 2) < bounds[1] < timedelta(seconds=BOUND)
+    return [
+        (told.schedule_to_close_timeout.ToTimedelta(), told.retry_policy.maximum_attempts)
+        for told in scheduled
+    ]
+
+
+async def test_waiting_for_a_turn_takes_none_of_a_steps_bound(temporal_client: Client) -> None:
+    script = Script(pauses={ARTICLE: [turn_pause(2.5)]})
+    first, second = await bounds((await finished(temporal_client, script))[1])
+    assert first == (timedelta(seconds=BOUND), 0)
+    assert timedelta(seconds=BOUND - 2) < second[0] < timedelta(seconds=BOUND)
+    assert second[1] == 0
+
+
+async def test_after_a_wait_for_a_budget_the_bound_begins_anew(temporal_client: Client) -> None:
+    script = Script(pauses={ARTICLE: [budget_pause(0.1)]})
+    first, second = await bounds((await finished(temporal_client, script))[1])
+    assert first == second == (timedelta(seconds=BOUND), 0)
+
+
+async def test_a_step_whose_time_is_nearly_up_gets_time_for_one_attempt(
+    temporal_client: Client,
+) -> None:
+    # So that it fails of its own cause: with a second left no model could answer.
+    script = Script(pauses={ARTICLE: [turn_pause(0.1)]}, holds={ARTICLE: asyncio.Event()})
+    worker, queue = scripted_worker(temporal_client, script)
+    async with worker:
+        handle = await start(temporal_client, queue, bound=2)
+        await eventually(lambda: script.calls[ARTICLE])
+        await asyncio.sleep(1.6)
+        script.holds[ARTICLE].set()
+        await eventually(lambda: script.calls[ARTICLE] == 2)
+        await handle.result()
+        bound, most = (await bounds(handle))[1]
+    assert most == 1
+    assert bound >= timedelta(minutes=10)
 
 
 async def test_a_resume_signal_ends_a_long_wait(temporal_client: Client) -> None:
@@ -94,8 +137,7 @@ async def test_a_resume_signal_ends_a_long_wait(temporal_client: Client) -> None
         step = await eventually(lambda: waits(temporal_client, handle, ARTICLE))
         assert step is not None
         assert (step.status, step.reason) == (StepStatus.RUNNING, "The daily budget is spent.")
-        description = await handle.describe()
-        assert description.typed_search_attributes.get(WAITING_FOR) == "daily_budget"
+        assert await eventually(lambda: waiting_for(handle)) == "daily_budget"
         await handle.signal(RESUME_SIGNAL)
         await asyncio.wait_for(handle.result(), 10)
         description = await handle.describe()
@@ -105,11 +147,10 @@ async def test_a_resume_signal_ends_a_long_wait(temporal_client: Client) -> None
 async def test_a_step_comes_back_with_its_turn_and_asks_once_with_it(
     temporal_client: Client,
 ) -> None:
-    turn = datetime.now(UTC) + timedelta(seconds=1)
-    pause = Pause(code="rate_limit", reason="10 a minute.", until=turn, turn=turn)
+    pause = turn_pause(1)
     script = Script(pauses={ARTICLE: [pause]})
     _, handle = await finished(temporal_client, script)
-    assert [request.turn for request in script.all_requests[2:4]] == [None, turn]
+    assert [request.turn for request in script.all_requests[2:4]] == [None, pause.turn]
     # A turn comes soon: no operator needs to find it.
     updates = [
         event.upsert_workflow_search_attributes_event_attributes.search_attributes
@@ -173,6 +214,7 @@ async def test_a_run_fails_with_every_models_cause(temporal_client: Client) -> N
     assert cause.message == (
         "analyze_sentiment failed: first is not known to the provider;"
         " analyze_sentiment failed: second is not known to the provider"
+        f" → {advice('ModelNotFoundError', 5)}"
     )
 
 

@@ -56,12 +56,12 @@ def test_large_bodies_take_time_in_proportion(unit: str) -> None:
     assert result.body[0] == "First."
 
 
-def test_a_body_of_four_megabytes_takes_seconds() -> None:
+def test_a_body_of_two_megabytes_takes_seconds() -> None:
     unit = "<p>Quillon opened a plant &amp; hired <b>90</b> people in Ohio (NYSE: QLN).</p>\n" * 2
-    body = unit * (4_000_000 // len(unit))
+    body = unit * (2_000_000 // len(unit))
     started = time.process_time()
     result = cleaned(body)
-    assert time.process_time() - started < CPU_SECONDS
+    assert time.process_time() - started < CPU_SECONDS / 2
     assert len(result.body) == body.count("<p>")
 
 

@@ -142,7 +142,11 @@ async def test_without_a_server_only_what_has_ended_is_waited_for() -> None:
         (UNPOLLED, 3, "still waiting: no worker polls; start one with `newsdesk worker`\n"),
         (AWAY, 3, "still waiting: Temporal does not answer: connection refused\n"),
         (POLLED, 0, ""),
-        (POLLED, 3, "still waiting: 3 runs wait for the daily budget; see `newsdesk resume`\n"),
+        (
+            POLLED,
+            3,
+            "still waiting: 3 runs wait for the budget or a paused step; see `newsdesk resume`\n",
+        ),
     ],
 )
 async def test_a_long_wait_says_once_why(

@@ -1,6 +1,7 @@
 -- Who may ask a model, and what it took. Rows are locked in one order: claim, then rate; answer,
 -- then claim, then day. Where a lock may have been waited for, clock_timestamp() tells the time:
--- now() is when the transaction began.
+-- now() is when the transaction began. Fresh orders are only read here; who gives one holds no other
+-- lock.
 
 -- name: claim_question
 -- No row: another owner holds it.
@@ -21,15 +22,36 @@ DELETE FROM model_claims WHERE key = $1
 DELETE FROM model_claims WHERE key = $1 AND owner = $2
 
 -- name: find_answer
-SELECT answer FROM model_answers WHERE key = $1
+-- One that was kept before the fresh order of the run ($2), if it has one, is none.
+SELECT answer
+FROM model_answers
+WHERE key = $1
+  AND kept_at >= coalesce((SELECT ordered_at FROM fresh_orders WHERE run_number = $2), '-infinity')
 
 -- name: keep_answer
-INSERT INTO model_answers (
+-- Never before the fresh order of the run ($11), even if the clock was set back: its next attempt
+-- would not find the answer. Without an order nothing is overwritten: no time is before NULL.
+INSERT INTO model_answers AS a (
     key, model, prompt_version, schema_version, input_hash, answer,
-    input_tokens, cached_input_tokens, output_tokens, cost_usd
+    input_tokens, cached_input_tokens, output_tokens, cost_usd, kept_at
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-ON CONFLICT (key) DO NOTHING
+VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+    greatest(clock_timestamp(), (SELECT ordered_at FROM fresh_orders WHERE run_number = $11))
+)
+ON CONFLICT (key) DO UPDATE
+SET answer = excluded.answer,
+    input_tokens = excluded.input_tokens,
+    cached_input_tokens = excluded.cached_input_tokens,
+    output_tokens = excluded.output_tokens,
+    cost_usd = excluded.cost_usd,
+    kept_at = excluded.kept_at
+WHERE a.kept_at < (SELECT ordered_at FROM fresh_orders WHERE run_number = $11)
+
+-- name: order_fresh
+INSERT INTO fresh_orders (run_number, ordered_at)
+VALUES ($1, clock_timestamp())
+ON CONFLICT (run_number) DO UPDATE SET ordered_at = excluded.ordered_at
 
 -- name: book_call
 -- Call and sum in one statement, so that neither is ever without the other.

@@ -1,0 +1,43 @@
+"""Why runs ended that did not complete: their last event tells, without the whole history."""
+
+from collections.abc import Sequence
+
+from temporalio.client import Client, WorkflowHistoryEventFilterType
+from temporalio.service import RPCError, RPCStatusCode
+
+from newsdesk.contracts.record import StepError
+from newsdesk.errors import TemporalUnavailableError
+from newsdesk.temporal.current import AT_ONCE, RPC_TIMEOUT, side_by_side
+from newsdesk.temporal.history import read_history
+from newsdesk.temporal.listing import ListedRun
+
+
+async def closing_errors(client: Client, runs: Sequence[ListedRun]) -> dict[str, StepError]:
+    """Returns why closed executions did not complete, by Temporal run id.
+
+    What completed, and what Temporal no longer knows, is not among them.
+    Raises TemporalUnavailableError.
+    """
+    found: dict[str, StepError] = {}
+    for at in range(0, len(runs), AT_ONCE):
+        group = runs[at : at + AT_ONCE]
+        errors = await side_by_side(_closing_error(client, run) for run in group)
+        for run, error in zip(group, errors, strict=True):
+            if error is not None:
+                found[run.run_id] = error
+    return found
+
+
+async def _closing_error(client: Client, run: ListedRun) -> StepError | None:
+    handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+    events = handle.fetch_history_events(
+        event_filter_type=WorkflowHistoryEventFilterType.CLOSE_EVENT, rpc_timeout=RPC_TIMEOUT
+    )
+    try:
+        return read_history([event async for event in events]).error
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise TemporalUnavailableError(
+            f"{run.workflow_id} cannot be read: {error.message}"
+        ) from error
