@@ -50,6 +50,13 @@ def _db(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     return database.run
 
 
+def _pause(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    from newsdesk.ops import pausing
+
+    pausing.configure_parser(parser)
+    return pausing.run
+
+
 def _resume(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     from newsdesk.ops import resuming
 
@@ -62,6 +69,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], Callable[...,
     "worker": ("process articles until stopped", _worker),
     "enqueue": ("enqueue articles from files", _enqueue),
     "show": ("show an article's record", _show),
+    "pause": ("pause a step for everybody, or list what is paused", _pause),
     "resume": ("resume a paused step, or runs that wait for a budget", _resume),
     "costs": ("sum what language models took, by day, model and step", _costs),
     "db": ("migrate the database, or show its state", _db),

@@ -1,5 +1,6 @@
 """How every command explains itself, and what it says of a wrong call."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -55,7 +56,7 @@ def test_help_fits_a_terminal_and_names_every_flag(
 def test_the_first_help_shows_the_way(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = ended(capsys, "--help")
     for name in cli.COMMANDS:
-        assert f"\n    {name} " in out
+        assert re.search(rf"\n    {name}\s", out)
     assert "newsdesk enqueue files samples --wait" in out
     assert "exit code: 0 all well, 1 some items failed (each named), 2 the call was wrong" in out
 
