@@ -50,6 +50,13 @@ def _db(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     return database.run
 
 
+def _runs(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    from newsdesk.ops import runs
+
+    runs.configure_parser(parser)
+    return runs.run
+
+
 def _pause(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     from newsdesk.ops import pausing
 
@@ -69,6 +76,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], Callable[...,
     "worker": ("process articles until stopped", _worker),
     "enqueue": ("enqueue articles from files", _enqueue),
     "show": ("show an article's record", _show),
+    "runs": ("list runs as they stand, live with --watch", _runs),
     "pause": ("pause a step for everybody, or list what is paused", _pause),
     "resume": ("resume a paused step, or runs that wait for a budget", _resume),
     "costs": ("sum what language models took, by day, model and step", _costs),
