@@ -57,6 +57,13 @@ def _runs(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int
     return runs.run
 
 
+def _failures(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    from newsdesk.ops.failures import command
+
+    command.configure_parser(parser)
+    return command.run
+
+
 def _pause(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     from newsdesk.ops import pausing
 
@@ -77,6 +84,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], Callable[...,
     "enqueue": ("enqueue articles from files", _enqueue),
     "show": ("show an article's record", _show),
     "runs": ("list runs as they stand, live with --watch", _runs),
+    "failures": ("see what failed and why, and replay it", _failures),
     "pause": ("pause a step for everybody, or list what is paused", _pause),
     "resume": ("resume a paused step, or runs that wait for a budget", _resume),
     "costs": ("sum what language models took, by day, model and step", _costs),

@@ -78,6 +78,15 @@ def test_load_on_a_model(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+@pytest.mark.parametrize("flags", [(), ("--kill",)])
+def test_an_outage_of_a_model_and_its_replay(
+    capsys: pytest.CaptureFixture[str], flags: tuple[str, ...]
+) -> None:
+    figures = run(capsys, "replay_outage", "--articles", "24", "--give-up", "12", *flags)
+    assert figures["broken"] == []
+    assert figures["completed"] == figures["analyze_article_calls"] == 24
+
+
 def test_cleaning(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     body = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
     row = {"id": "1", "html": PAGE.format(body=body), "text": "\n".join(PARAGRAPHS)}
