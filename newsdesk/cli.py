@@ -64,6 +64,13 @@ def _failures(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace],
     return command.run
 
 
+def _histories(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    from newsdesk.ops import histories
+
+    histories.configure_parser(parser)
+    return histories.run
+
+
 def _pause(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     from newsdesk.ops import pausing
 
@@ -87,6 +94,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], Callable[...,
     "failures": ("see what failed and why, and replay it", _failures),
     "pause": ("pause a step for everybody, or list what is paused", _pause),
     "resume": ("resume a paused step, or runs that wait for a budget", _resume),
+    "histories": ("check that this code may be deployed: replay saved histories", _histories),
     "costs": ("sum what language models took, by day, model and step", _costs),
     "db": ("migrate the database, or show its state", _db),
 }
