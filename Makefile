@@ -28,7 +28,7 @@ dev: $(STAMP) ## embedded servers and worker, until Ctrl-C
 	@exec $(BIN)/newsdesk dev
 
 test: $(STAMP) ## the whole test suite, real servers included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(STAMP) ## formatter, linter, types, import rules
 	$(BIN)/ruff format --check .
