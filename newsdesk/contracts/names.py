@@ -14,6 +14,8 @@ SKIP_LINKING_SIGNAL = "skip_linking"
 """Signal that has a run skip link_article_to_stories; its argument is the operator's reason."""
 GIVEN_UP = " (tried until the step's time was up)"
 """Ends the message of a step that was tried again and again, and given up."""
+TITLE_MEMO_KEY = "title"
+"""Memo field that holds the article's title from a run's start."""
 SKIPS_MEMO_KEY = "skips"
 """Memo field in which a run keeps why it skipped steps: {step: {"code", "reason"}}."""
 

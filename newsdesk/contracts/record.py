@@ -22,6 +22,15 @@ class RunStatus(StrEnum):
     TIMED_OUT = "timed_out"
 
 
+UNSUCCESSFUL = (
+    RunStatus.FAILED,
+    RunStatus.TIMED_OUT,
+    RunStatus.TERMINATED,
+    RunStatus.CANCELED,
+)
+"""How a run stands that ended and did not complete."""
+
+
 class StepStatus(StrEnum):
     """Where a step stands."""
 

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from newsdesk.contracts.record import RunStatus, StepError
+from newsdesk.contracts.record import UNSUCCESSFUL, RunStatus, StepError
 from newsdesk.errors import TemporalUnavailableError
 from newsdesk.ops.titles import Titles
 from newsdesk.temporal.current import AT_ONCE, CurrentRun, described_runs
 from newsdesk.temporal.endings import closing_errors
 from newsdesk.temporal.links import run_url
 from newsdesk.temporal.listing import ListedRun, listed_run
-from newsdesk.temporal.sums import UNSUCCESSFUL
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from newsdesk.contracts.record import RunStatus
+from newsdesk.contracts.record import UNSUCCESSFUL, RunStatus
 from newsdesk.ops.run_lines import RunLine
 from newsdesk.temporal.current import CurrentRun, PendingStep
-from newsdesk.temporal.sums import UNSUCCESSFUL
 
 _FROM_OUTSIDE = ("Canceled", "Terminated", "TimedOut")
 """Endings whose message says all that their type does."""

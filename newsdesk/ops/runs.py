@@ -98,9 +98,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _wanted(args: argparse.Namespace) -> "Wanted":
+    from newsdesk.contracts.record import UNSUCCESSFUL
     from newsdesk.ops.run_lines import Wanted
     from newsdesk.temporal.listing import runs_query
-    from newsdesk.temporal.sums import UNSUCCESSFUL
 
     statuses: tuple[RunStatus, ...] = ()
     if args.running:

@@ -14,7 +14,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
-from newsdesk.contracts.names import SKIPS_MEMO_KEY
+from newsdesk.contracts.names import SKIPS_MEMO_KEY, TITLE_MEMO_KEY
 from newsdesk.contracts.record import StepError
 from newsdesk.errors import TemporalUnavailableError
 from newsdesk.temporal.history import moment, step_error
@@ -26,9 +26,6 @@ AT_ONCE = 16
 """Runs that are described side by side."""
 
 RPC_TIMEOUT = timedelta(seconds=10)
-
-TITLE_MEMO_KEY = "title"
-"""As newsdesk.temporal.legible writes it."""
 
 
 @dataclass(frozen=True)

@@ -21,15 +21,21 @@ async def closing_errors(client: Client, runs: Sequence[ListedRun]) -> dict[str,
     found: dict[str, StepError] = {}
     for at in range(0, len(runs), AT_ONCE):
         group = runs[at : at + AT_ONCE]
-        errors = await side_by_side(_closing_error(client, run) for run in group)
+        errors = await side_by_side(
+            closing_error(client, run.workflow_id, run.run_id) for run in group
+        )
         for run, error in zip(group, errors, strict=True):
             if error is not None:
                 found[run.run_id] = error
     return found
 
 
-async def _closing_error(client: Client, run: ListedRun) -> StepError | None:
-    handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+async def closing_error(client: Client, workflow_id: str, run_id: str) -> StepError | None:
+    """Returns why one execution did not complete; None also where Temporal no longer knows it.
+
+    Raises TemporalUnavailableError.
+    """
+    handle = client.get_workflow_handle(workflow_id, run_id=run_id)
     events = handle.fetch_history_events(
         event_filter_type=WorkflowHistoryEventFilterType.CLOSE_EVENT, rpc_timeout=RPC_TIMEOUT
     )
@@ -38,6 +44,4 @@ async def _closing_error(client: Client, run: ListedRun) -> StepError | None:
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None
-        raise TemporalUnavailableError(
-            f"{run.workflow_id} cannot be read: {error.message}"
-        ) from error
+        raise TemporalUnavailableError(f"{workflow_id} cannot be read: {error.message}") from error

@@ -101,7 +101,7 @@ def _read_event(trace: HistoryTrace, event: HistoryEvent) -> None:
         _note_replay(trace, event, at)
     elif kind in _CLOSINGS:
         trace.status, trace.closed_at = _CLOSINGS[kind], at
-        trace.error = closing_error(event)
+        trace.error = _closing_error(event)
     else:
         _read_activity_event(trace, event, at)
 
@@ -193,8 +193,7 @@ def _was_given_up(failure: Failure) -> bool:
     )
 
 
-def closing_error(event: HistoryEvent) -> StepError | None:
-    """Returns why a run did not complete, from its last event; None of one that did."""
+def _closing_error(event: HistoryEvent) -> StepError | None:
     match event.event_type:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
             error = step_error(event.workflow_execution_failed_event_attributes.failure)

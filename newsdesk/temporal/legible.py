@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 from newsdesk.contracts.articles import PendingRun
-from newsdesk.contracts.names import WORKFLOW_TITLE
+from newsdesk.contracts.names import TITLE_MEMO_KEY, WORKFLOW_TITLE
 
 MAX_TITLE_CHARS = 80
 MAX_SUMMARY_BYTES = 400
@@ -48,7 +48,7 @@ def start_details(run: PendingRun, page_url: str | None) -> str:
 
 def start_memo(run: PendingRun, page_url: str | None) -> dict[str, str]:
     """Returns what a run's memo tells from its first moment, as it is."""
-    told = {"title": run.title, "url": run.url}
+    told = {TITLE_MEMO_KEY: run.title, "url": run.url}
     page = article_url(page_url, run.article_id)
     return {name: value for name, value in {**told, "page": page or ""}.items() if value}
 

@@ -3,18 +3,13 @@
 from collections.abc import Iterable
 
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.client import (
-    Client,
-    WorkflowExecutionDescription,
-    WorkflowHistory,
-    WorkflowHistoryEventFilterType,
-)
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
-from newsdesk.contracts.record import RunBlock, StepError
+from newsdesk.contracts.record import RunBlock
 from newsdesk.errors import TemporalUnavailableError
 from newsdesk.temporal.blocks import run_block
-from newsdesk.temporal.history import closing_error, read_history
+from newsdesk.temporal.history import read_history
 from newsdesk.temporal.links import run_url
 
 
@@ -66,24 +61,6 @@ class TemporalRunReader:
         ]
         ids = [run_id for _, run_id in sorted(found)]
         return tuple(ids if current in ids else [*ids, current])
-
-
-async def closing_cause(client: Client, workflow_id: str, run_id: str) -> StepError | None:
-    """Returns why an execution did not complete; None where it did, or is no longer kept.
-
-    Raises TemporalUnavailableError.
-    """
-    handle = client.get_workflow_handle(workflow_id, run_id=run_id)
-    kind = WorkflowHistoryEventFilterType.CLOSE_EVENT
-    try:
-        async for event in handle.fetch_history_events(event_filter_type=kind):
-            return closing_error(event)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise TemporalUnavailableError(
-                f"{workflow_id} cannot be read: {error.message}"
-            ) from error
-    return None
 
 
 def _pending(description: WorkflowExecutionDescription) -> Iterable[PendingActivityInfo]:

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
-from newsdesk.contracts.record import RunStatus
+from newsdesk.contracts.record import UNSUCCESSFUL, RunStatus
 from newsdesk.errors import TemporalUnavailableError
 from newsdesk.temporal.listing import QUERY_WORDS, STATUSES
-
-UNSUCCESSFUL = (
-    RunStatus.FAILED,
-    RunStatus.TIMED_OUT,
-    RunStatus.TERMINATED,
-    RunStatus.CANCELED,
-)
-"""How a run stands that ended and did not complete."""
 
 CLOSED = (RunStatus.COMPLETED, *UNSUCCESSFUL)
 

@@ -5,13 +5,11 @@ python -m tests.replay.record VERSION
 
 import asyncio
 import contextlib
-import json
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from temporalio.client import Client, WorkflowFailureError
@@ -24,6 +22,7 @@ from newsdesk.contracts.steps import ProcessArticleInput
 from newsdesk.dev.ports import free_ports
 from newsdesk.dev.temporal import embedded_temporal
 from newsdesk.errors import ArticleUnusableError, ModelNotFoundError, StoreUnavailableError
+from newsdesk.temporal.histories import history_to_json
 from newsdesk.temporal.replays import plan_replay, replay
 from tests.helpers.eventually import eventually
 from tests.helpers.scripted import TEXT, Script, scripted_worker
@@ -121,18 +120,7 @@ async def record(client: Client, script: Script, name: str = "") -> str:
         current = client.get_workflow_handle(handle.id)  # a replay is an execution of its own
         with contextlib.suppress(WorkflowFailureError):
             await current.result()  # the failed run is one of the histories that is wanted
-        return without_traces((await current.fetch_history()).to_json_dict())
-
-
-def without_traces(history: dict[str, Any]) -> str:
-    """Returns the history as JSON without stack traces, which hold paths and replay nothing."""
-
-    def stripped(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: stripped(part) for key, part in value.items() if key != "stackTrace"}
-        return [stripped(part) for part in value] if isinstance(value, list) else value
-
-    return json.dumps(stripped(history), indent=1)
+        return history_to_json(await current.fetch_history())
 
 
 async def main(version: str) -> None:
@@ -144,7 +132,7 @@ async def main(version: str) -> None:
             )
             for name, script in scripts().items():
                 history = await record(client, script, name)
-                (HISTORIES / f"{version}-{name}.json").write_text(history + "\n", encoding="utf-8")
+                (HISTORIES / f"{version}-{name}.json").write_text(history, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ async def skip_link(settings: Settings, target: Target, reason: str) -> int:
         # Where it was not told, or no worker has heard it yet, it stays held: it must not link.
         if await _heard(client, run.workflow_id):
             await _let_go(services, run)
+        else:
+            print("no worker has taken the order yet: it is done when one does")
     return 0
 
 

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from newsdesk.contracts.names import ACTIVITIES
-from newsdesk.contracts.record import RunStatus
+from newsdesk.contracts.record import UNSUCCESSFUL, RunStatus
 from newsdesk.ops.moments import parse_moment
 
 FAILED = (RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.TERMINATED)
 """What counts as failed unless it is said: a run that was canceled was meant to end."""
-
-CLOSED_BADLY = (*FAILED, RunStatus.CANCELED)
 
 HOW = (
     "FILTER is `all`, or of step=, error=, ticker=, since=, status= those that are to hold,"
@@ -72,9 +70,9 @@ def parse_step(text: str) -> str:
 
 def parse_status(text: str) -> tuple[RunStatus, ...]:
     """Returns how runs closed. Raises ArgumentTypeError for anything else."""
-    if text not in CLOSED_BADLY:
+    if text not in UNSUCCESSFUL:
         raise argparse.ArgumentTypeError(
-            f"no way to fail: {text!r}; there are {', '.join(CLOSED_BADLY)}"
+            f"no way to fail: {text!r}; there are {', '.join(UNSUCCESSFUL)}"
         )
     return (RunStatus(text),)
 

@@ -25,8 +25,8 @@ from newsdesk.ops.services import open_services
 from newsdesk.ops.tables import stdout_console
 from newsdesk.ops.text import one_line
 from newsdesk.settings import Settings
+from newsdesk.temporal.endings import closing_error
 from newsdesk.temporal.links import list_url, run_url
-from newsdesk.temporal.reading import closing_cause
 
 LINK = Step.LINK_ARTICLE_TO_STORIES.value
 SKIP = "newsdesk failures skip-link"
@@ -54,7 +54,7 @@ async def list_failures(settings: Settings, wanted: FailureFilter, *, as_json: b
 async def _message(client: Client, run: FailedRun) -> str:
     if run.run_id is None:
         return run.message or ""
-    cause = await closing_cause(client, run.workflow_id, run.run_id)
+    cause = await closing_error(client, run.workflow_id, run.run_id)
     return "" if cause is None else cause.message
 
 

@@ -32,7 +32,7 @@ from newsdesk.ops.services import Services, open_services
 from newsdesk.ops.targets import Target, find_run
 from newsdesk.ops.waiting import progress_bar
 from newsdesk.settings import Settings
-from newsdesk.temporal.replays import current_run, replay
+from newsdesk.temporal.replays import ReplayPlan, current_run, replay
 from newsdesk.temporal.starting import TemporalRunStarter, start_pending
 
 POLL_SECONDS = 0.5
@@ -191,19 +191,20 @@ class Replaying:
     async def one(self, job: Job) -> Result:
         """Does one job; what keeps it from being done is its result."""
         try:
-            return await (self._restart(job) if job.plan is None else self._reset(job))
+            if job.plan is None:
+                return await self._restart(job)
+            return await self._reset(job, job.plan)
         except NotReplayableError as error:
             return Result(job, "left", job.run.workflow_id, message=str(error))
         except NewsdeskError as error:
             return Result(job, "failed", job.run.workflow_id, message=str(error))
 
-    async def _reset(self, job: Job) -> Result:
-        assert job.plan is not None  # noqa: S101 - one() sees to it
+    async def _reset(self, job: Job, plan: ReplayPlan) -> Result:
         if self._orders.fresh:
             await self._store.ledger.order_fresh(job.run.run_number)
         # A hold that `skip-link` left for want of a worker is not for this replay.
         await self._store.pauses.resume(LINK, job.run.run_number)
-        run_id = await replay(self._client, job.plan, self._reason())
+        run_id = await replay(self._client, plan, self._reason())
         await self._store.runs.mark_started(job.run.run_number, run_id)
         return Result(
             job,
@@ -211,7 +212,7 @@ class Replaying:
             job.run.workflow_id,
             run_id,
             job.run.run_number,
-            f"from {', '.join(job.plan.point.again)}",
+            f"from {', '.join(plan.point.again)}",
         )
 
     async def _restart(self, job: Job) -> Result:
